@@ -1,0 +1,22 @@
+{
+  "targets": [
+    {
+      "target_name": "multiprocess",
+      "sources": [
+        "native/addon.cc",
+        "native/shm/realm.cc",
+        "native/shm/allocator.cc",
+        "native/wait/futex.cc",
+        "native/wait/doorbell.cc",
+        "native/process/fork.cc",
+        "native/process/spawn.cc",
+        "native/process/zygote.cc",
+        "native/process/signal.cc"
+      ],
+      "include_dirs": ["native"],
+      "defines": ["NAPI_VERSION=9"],
+      "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20"],
+      "cflags_cc": ["-std=c++20", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden"]
+    }
+  ]
+}

@@ -1,0 +1,24 @@
+// The addon's export table. What each function does stands beside its definition.
+#include "napi.h"
+#include "process/process.h"
+#include "shm/shm.h"
+#include "wait/wait.h"
+
+namespace {
+
+template <size_t N>
+bool define(napi_env env, napi_value exports, const mp::Export (&table)[N]) {
+  for (const auto& entry : table) {
+    napi_value fn;
+    if (!mp::ok(env, napi_create_function(env, entry.name, NAPI_AUTO_LENGTH, entry.callback, nullptr, &fn))) return false;
+    if (!mp::ok(env, napi_set_named_property(env, exports, entry.name, fn))) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+NAPI_MODULE_INIT() {
+  define(env, exports, mp::kShmExports) && define(env, exports, mp::kWaitExports) && define(env, exports, mp::kProcessExports);
+  return exports;
+}

@@ -1,0 +1,74 @@
+// The realm's shared memory, as a wire format. Twin of src/memory/layout.ts: a test compares the two field by field.
+#pragma once
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace mp {
+
+constexpr uint32_t kMagic = 0x4d505231;  // "MPR1"
+constexpr uint32_t kLayoutVersion = 1;
+constexpr uint64_t kRealmSize = 64ull << 30;  // sparse: a page exists once it is touched
+constexpr uint32_t kSlotCount = 4096;
+constexpr uint64_t kSlotsOffset = 4096;       // the header's page comes first
+constexpr uint64_t kHeapOffset = 2ull << 20;  // the allocator owns everything from here on
+
+// Life of a process slot; who moves it on is named in src/memory/layout.ts.
+enum SlotState : uint32_t {
+  kFree = 0,
+  kClaimed = 1,
+  kRequested = 2,
+  kBootstrapping = 3,
+  kRunning = 4,
+  kEnded = 5,
+  kFailed = 6,
+};
+
+enum SlotFlag : uint32_t {
+  kTerminateWithParent = 1,  // daemons, pool workers, `orphan: 'kill'`
+  kSpawned = 2,              // not a child of the zygote: its starter reaps it
+};
+
+struct Slot {
+  std::atomic<uint32_t> state;
+  std::atomic<int32_t> pid;
+  std::atomic<uint64_t> startTime;  // clock ticks after boot: with the pid it names a process for ever
+  uint32_t parent;                  // slot of the logical parent
+  std::atomic<uint32_t> generation;
+  uint32_t kind;
+  std::atomic<uint32_t> flags;
+  std::atomic<uint32_t> doorbell;         // counts rings
+  std::atomic<uint32_t> doorbellSleeper;  // 1: a thread sleeps on `doorbell`
+  std::atomic<int32_t> exitStatus;        // exit code, or minus the signal
+  uint32_t nextRequest;                   // slot + 1 of the next start request
+  uint64_t payload;                       // offset of what the child is to run
+  uint64_t payloadSize;
+  uint64_t waitsFor;
+  uint64_t holds;
+  std::atomic<int32_t> error;       // errno of a start that failed
+  std::atomic<uint32_t> leaveCode;  // exit code + 1, written by a process that leaves by its own door
+  std::atomic<uint32_t> sentSignal; // last signal sent through the library
+  uint32_t reserved;
+  char name[64];
+  uint8_t spare[88];
+};
+static_assert(sizeof(Slot) == 256);
+static_assert(offsetof(Slot, name) == 104);
+
+struct Header {
+  uint32_t magic;
+  uint32_t layoutVersion;
+  uint64_t size;
+  uint32_t slotCount;
+  std::atomic<uint32_t> slotHighWater;  // slots ever used: scans stop here
+  std::atomic<uint32_t> zygoteState;
+  std::atomic<uint32_t> zygoteSlot;
+  std::atomic<uint32_t> requests;  // stack of start requests: slot + 1, linked by nextRequest
+  uint32_t mainSlot;
+  uint8_t spare[984];
+  uint8_t allocator[3072];  // laid out in shm/allocator
+};
+static_assert(sizeof(Header) == 4096);
+static_assert(offsetof(Header, allocator) == 1024);
+
+}  // namespace mp

@@ -1,0 +1,68 @@
+/**
+ * Every error of the library: one table of codes. A code is never re-used; docs/errors.md explains each, and a test
+ * compares the two.
+ */
+export const CODES = {
+  ERR_MP_ALREADY_STARTED: 'a process or zygote was started twice',
+  ERR_MP_BAD_HANDLE: 'a shared-memory handle is stale, foreign or of another kind',
+  ERR_MP_BOOTSTRAPPING: 'a process was started while the current one was still loading its own code',
+  ERR_MP_CANCELLED: 'the wait was cancelled through its AbortSignal',
+  ERR_MP_CAPTURE: 'a function or value cannot be sent to another process',
+  ERR_MP_CLOSED: 'a process, pool, queue or segment was used after it was closed',
+  ERR_MP_DAEMON_CHILDREN: 'a daemonic process tried to start a child',
+  ERR_MP_INVALID_ARG: 'an argument or option has the wrong type or range, or is unknown',
+  ERR_MP_NO_MEMORY: 'the realm has no room for an allocation',
+  ERR_MP_NOT_CHILD: 'a process object was used in a process that did not start it',
+  ERR_MP_NOT_STARTED: 'a process was joined or signalled before it was started',
+  ERR_MP_PLATFORM: 'this operating system, processor or Node.js version is not supported',
+  ERR_MP_POOL_CLOSED: 'work was given to a pool that is closed',
+  ERR_MP_POOL_RUNNING: 'a pool was joined before it was closed',
+  ERR_MP_PRELOAD: 'a module named in setForkserverPreload could not be loaded',
+  ERR_MP_REMOTE: 'an error of another process could not be rebuilt here',
+  ERR_MP_START_FAILED: 'the operating system refused to create a process',
+  ERR_MP_STILL_RUNNING: 'a process was closed while it was running',
+  ERR_MP_TIMEOUT: 'a wait timed out',
+  ERR_MP_UNSUPPORTED: 'the operation is not supported here',
+  ERR_MP_WORKER_DIED: 'a pool worker ended before its task did',
+} as const;
+
+export type ErrorCode = keyof typeof CODES;
+
+export interface MultiprocessErrorOptions {
+  cause?: unknown;
+}
+
+/**
+ * Base of every error that the library throws. Match on `code`, which is stable; messages may improve.
+ *
+ * @example
+ * try { child.start() } catch (error) { if (error.code === 'ERR_MP_CAPTURE') … }
+ */
+export class MultiprocessError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: MultiprocessErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  static {
+    // On the prototype, as for built-in errors: an own `name` would show up in every printed error.
+    MultiprocessError.prototype.name = 'MultiprocessError';
+  }
+}
+
+/** Throws `ERR_MP_INVALID_ARG`: names the argument, says what is accepted and shows what it was. */
+export function invalidArgument(name: string, accepted: string, value: unknown): MultiprocessError {
+  return new MultiprocessError('ERR_MP_INVALID_ARG', `${name} must be ${accepted}, not ${describe(value)}`);
+}
+
+/** A value in a few words, for error messages. */
+export function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (typeof value === 'function') return `function '${value.name || '(anonymous)'}'`;
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  return `an object of class ${value.constructor?.name ?? '(none)'}`;
+}

@@ -1,0 +1,1 @@
+export { MultiprocessError } from './errors.ts';

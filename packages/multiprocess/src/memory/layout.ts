@@ -1,0 +1,94 @@
+/**
+ * The realm's shared memory, as a wire format: every offset in one place. Twin of native/layout.h.
+ *
+ * ```
+ *        0  header        magic, version, sizes, zygote, start requests
+ *     1024  allocator     its lists (native/shm/allocator)
+ *     4096  process table 4096 slots of 256 bytes
+ *  2097152  heap          cells, to the end of the realm
+ * ```
+ */
+
+export const MAGIC = 0x4d505231;
+export const LAYOUT_VERSION = 1;
+export const REALM_SIZE = 64 * 2 ** 30;
+export const SLOT_COUNT = 4096;
+export const SLOTS_OFFSET = 4096;
+export const SLOT_SIZE = 256;
+export const HEAP_OFFSET = 2 * 2 ** 20;
+
+/** Byte offsets in the realm's header. */
+export const HEADER = {
+  magic: 0,
+  layoutVersion: 4,
+  size: 8,
+  slotCount: 16,
+  slotHighWater: 20,
+  zygoteState: 24,
+  zygoteSlot: 28,
+  requests: 32,
+  mainSlot: 36,
+  allocator: 1024,
+} as const;
+
+/** Byte offsets in a slot of the process table. */
+export const SLOT = {
+  state: 0,
+  pid: 4,
+  startTime: 8,
+  parent: 16,
+  generation: 20,
+  kind: 24,
+  flags: 28,
+  doorbell: 32,
+  doorbellSleeper: 36,
+  exitStatus: 40,
+  nextRequest: 44,
+  payload: 48,
+  payloadSize: 56,
+  waitsFor: 64,
+  holds: 72,
+  error: 80,
+  leaveCode: 84,
+  sentSignal: 88,
+  name: 104,
+} as const;
+export const SLOT_NAME_SIZE = 64;
+
+/**
+ * Life of a process slot.
+ *
+ * | state         | means                                   | moved on by                                             |
+ * |---------------|-----------------------------------------|---------------------------------------------------------|
+ * | Free          | nobody's                                | a parent claims it (compare-and-swap)                   |
+ * | Claimed       | its parent fills it in                  | the parent: Requested (fork), Bootstrapping (spawn)     |
+ * | Requested     | waits for the zygote                    | the zygote: Bootstrapping, or Failed (errno in `error`) |
+ * | Bootstrapping | the process exists, user code is loaded | the child: Running                                      |
+ * | Running       | the target runs                         | the reaper (zygote, or parent of a spawned child): Ended|
+ * | Ended         | `exitStatus` is final                   | the parent, once it has read it: Free                   |
+ * | Failed        | the start failed                        | the parent: Free                                        |
+ *
+ * Death: a child that dies in Bootstrapping or Running is reaped to Ended. A parent that dies leaves slots behind: the
+ * zygote frees those it had Claimed, and those of its children when they end.
+ */
+export const SlotState = {
+  Free: 0,
+  Claimed: 1,
+  Requested: 2,
+  Bootstrapping: 3,
+  Running: 4,
+  Ended: 5,
+  Failed: 6,
+} as const;
+export type SlotState = (typeof SlotState)[keyof typeof SlotState];
+
+export const SlotKind = { Main: 1, Process: 2, Thread: 3, Zygote: 4 } as const;
+export type SlotKind = (typeof SlotKind)[keyof typeof SlotKind];
+
+export const SlotFlag = { TerminateWithParent: 1, Spawned: 2 } as const;
+
+/**
+ * The zygote, in `HEADER.zygoteState`: None -> Starting (compare-and-swap by whoever needs it) -> Ready (by the zygote).
+ * A dead zygote's state is taken back to None by whoever finds it dead; Unsafe is final: this program cannot be forked.
+ */
+export const ZygoteState = { None: 0, Starting: 1, Ready: 2, Unsafe: 3 } as const;

@@ -1,0 +1,68 @@
+/** Typed loader of the addon. Byte offsets into the realm are plain numbers: 64 GiB fit into 53 bits. */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { MultiprocessError } from './errors.ts';
+import { checkPlatform } from './platform.ts';
+
+checkPlatform();
+
+/** What native/addon.cc exports; each function is described where it is defined. */
+export interface Native extends NativeMemory, NativeWait, NativeProcess {}
+
+/** native/shm */
+export interface NativeMemory {
+  /** Creates the realm, maps it and writes its header; returns the memfd. */
+  realmCreate(): number;
+  /** Maps an inherited realm after checking its header. */
+  realmAttach(fd: number): void;
+  /** A window: an external ArrayBuffer over `length` bytes from `offset`. */
+  realmWindow(offset: number, length: number): ArrayBuffer;
+  /** A zeroed cell of at least `size` bytes, owned by `slot`; its offset, or 0 when the realm is full. */
+  cellAllocate(size: number, slot: number): number;
+  cellFree(offset: number): void;
+}
+
+/** native/wait */
+export interface NativeWait {
+  /** Parks while the word at `offset` is `expected`: 'ok' when woken, 'not-equal', or 'timed-out'. `timeout` in ms, -1 for ever. */
+  futexWait(offset: number, expected: number, timeout: number): 'ok' | 'not-equal' | 'timed-out';
+  /** Wakes up to `count` waiters; returns how many. */
+  futexWake(offset: number, count: number): number;
+  /** Starts this thread's doorbell thread on a slot; `onRing` runs on the event loop, once per batch. Does not keep the loop alive until `doorbellRef(true)`. */
+  doorbellStart(slot: number, onRing: () => void): void;
+  doorbellRef(keepAlive: boolean): void;
+  doorbellStop(): void;
+}
+
+/** native/process */
+export interface NativeProcess {
+  placeholder?: never;
+}
+
+const require = createRequire(import.meta.url);
+
+function load(): Native {
+  const libc = process.report ? (isMusl() ? 'musl' : 'glibc') : 'glibc';
+  const candidates = [
+    '../build/Release/multiprocess.node',
+    `../prebuilds/linux-${process.arch}/multiprocess.${libc}.node`,
+  ];
+  for (const candidate of candidates) {
+    const path = fileURLToPath(new URL(candidate, import.meta.url));
+    if (existsSync(path)) return require(path) as Native;
+  }
+  throw new MultiprocessError(
+    'ERR_MP_PLATFORM',
+    `the native part of multiprocess is missing for linux-${process.arch} (${libc}): run \`npm run build\` in its repository, or install a release that carries it`,
+  );
+}
+
+function isMusl(): boolean {
+  return (
+    existsSync(`/lib/ld-musl-${process.arch === 'x64' ? 'x86_64' : 'aarch64'}.so.1`) &&
+    !existsSync('/lib64/ld-linux-x86-64.so.2')
+  );
+}
+
+export const native: Native = load();
