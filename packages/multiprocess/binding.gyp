@@ -8,10 +8,12 @@
         "native/shm/allocator.cc",
         "native/wait/futex.cc",
         "native/wait/doorbell.cc",
-        "native/process/fork.cc",
+        "native/process/exports.cc",
+        "native/process/identity.cc",
+        "native/process/publish.cc",
+        "native/process/reaper.cc",
         "native/process/spawn.cc",
-        "native/process/zygote.cc",
-        "native/process/signal.cc"
+        "native/process/zygote.cc"
       ],
       "include_dirs": ["native"],
       "defines": ["NAPI_VERSION=9"],

@@ -50,10 +50,10 @@ struct Slot {
   std::atomic<uint32_t> sentSignal; // last signal sent through the library
   uint32_t reserved;
   char name[64];
-  uint8_t spare[88];
+  uint8_t spare[96];
 };
 static_assert(sizeof(Slot) == 256);
-static_assert(offsetof(Slot, name) == 104);
+static_assert(offsetof(Slot, name) == 96);
 
 struct Header {
   uint32_t magic;

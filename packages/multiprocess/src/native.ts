@@ -35,9 +35,35 @@ export interface NativeWait {
   doorbellStop(): void;
 }
 
-/** native/process */
+/** native/process. A failing system call throws an Error with `code` (as 'EAGAIN'), `errno` and `syscall`. */
 export interface NativeProcess {
-  placeholder?: never;
+  /** The eventfd that wakes the zygote. */
+  bellCreate(): number;
+  /** Moves an inherited descriptor out of the low numbers, close-on-exec; returns the new number. */
+  fdAdopt(fd: number): number;
+  fdClose(fd: number): void;
+  /** The descriptors that are readable; blocks up to `timeout` ms, -1 for ever. */
+  fdPoll(fds: number[], timeout: number): number[];
+  /** Leaves at once, past Node's own teardown. */
+  processExit(slot: number, code: number): never;
+  /** A pidfd, readable once the process has ended; readable from the start if it has. */
+  processOpen(pid: number, startTime: number): number;
+  /** Has the reaper thread reap this child and publish its end in `slot`. */
+  processReap(pid: number, slot: number): void;
+  /** Sends a signal to exactly this process; false when it has ended. */
+  processSignal(pid: number, startTime: number, signal: number): boolean;
+  /** posix_spawn: stdin is /dev/null, 1 and 2 are inherited, 3 is the realm, 4 the bell. Returns the pid. */
+  processSpawn(file: string, argv: string[], env: string[], cwd: string, realm: number, bell: number): number;
+  /** Start time in clock ticks after boot; 0 when there is no such process. */
+  processStartTime(pid: number): number;
+  /** Ends this process soon after that one: SIGTERM, then SIGKILL. */
+  processWatchParent(pid: number, startTime: number): void;
+  /** Hands a claimed slot to the zygote. */
+  requestFork(slot: number, bell: number): void;
+  /** Ignores a signal, or gives it back its default. */
+  signalIgnore(signal: number, ignore: boolean): void;
+  /** The zygote's loop. Returns in every child, with the child's slot; never in the zygote. */
+  zygoteServe(slot: number, bell: number): number;
 }
 
 const require = createRequire(import.meta.url);

@@ -51,7 +51,7 @@ export const SLOT = {
   error: 80,
   leaveCode: 84,
   sentSignal: 88,
-  name: 104,
+  name: 96,
 } as const;
 export const SLOT_NAME_SIZE = 64;
 
