@@ -9,6 +9,7 @@
         "native/wait/futex.cc",
         "native/wait/doorbell.cc",
         "native/process/exports.cc",
+        "native/process/fd_watch.cc",
         "native/process/identity.cc",
         "native/process/publish.cc",
         "native/process/reaper.cc",

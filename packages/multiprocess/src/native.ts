@@ -35,6 +35,8 @@ export interface NativeWait {
   doorbellStop(): void;
 }
 
+export type FdWatch = { readonly __fdWatch: never };
+
 /** native/process. A failing system call throws an Error with `code` (as 'EAGAIN'), `errno` and `syscall`. */
 export interface NativeProcess {
   /** The eventfd that wakes the zygote. */
@@ -44,6 +46,9 @@ export interface NativeProcess {
   fdClose(fd: number): void;
   /** The descriptors that are readable; blocks up to `timeout` ms, -1 for ever. */
   fdPoll(fds: number[], timeout: number): number[];
+  /** Calls back once, when `fd` is readable; keeps the event loop alive until `fdUnwatch`, exactly once per watch. */
+  fdWatch(fd: number, callback: () => void): FdWatch;
+  fdUnwatch(watch: FdWatch): void;
   /** Leaves at once, past Node's own teardown. */
   processExit(slot: number, code: number): never;
   /** A pidfd, readable once the process has ended; readable from the start if it has. */

@@ -133,11 +133,13 @@ napi_value FdPoll(napi_env env, napi_callback_info info) {
 
 }  // namespace
 
-const Export kProcessExports[14] = {
+const Export kProcessExports[16] = {
     {"bellCreate", BellCreate},
     {"fdAdopt", FdAdopt},
     {"fdClose", FdClose},
     {"fdPoll", FdPoll},
+    {"fdUnwatch", FdUnwatch},
+    {"fdWatch", FdWatch},
     {"processExit", ProcessExit},
     {"processOpen", ProcessOpen},
     {"processReap", ProcessReap},

@@ -32,8 +32,10 @@ void freeSlot(uint32_t index);
 // Where an orphaned slot has no parent any more.
 inline bool isOrphan(const Slot& slot) { return slot.parent == kNoSlot; }
 
-extern const Export kProcessExports[14];
+extern const Export kProcessExports[16];
 
+napi_value FdUnwatch(napi_env env, napi_callback_info info);
+napi_value FdWatch(napi_env env, napi_callback_info info);
 napi_value ZygoteServe(napi_env env, napi_callback_info info);
 napi_value ProcessSpawn(napi_env env, napi_callback_info info);
 napi_value ProcessReap(napi_env env, napi_callback_info info);
