@@ -28,6 +28,7 @@ export const HEADER = {
   zygoteSlot: 28,
   requests: 32,
   mainSlot: 36,
+  realmId: 40,
   allocator: 1024,
 } as const;
 
@@ -51,9 +52,11 @@ export const SLOT = {
   error: 80,
   leaveCode: 84,
   sentSignal: 88,
-  name: 104,
+  name: 96,
 } as const;
 export const SLOT_NAME_SIZE = 64;
+/** Where nobody is meant: the parent of main and of an orphan. */
+export const NO_SLOT = 0xffffffff;
 
 /**
  * Life of a process slot.
