@@ -4,8 +4,10 @@
       "target_name": "multiprocess",
       "sources": [
         "native/addon.cc",
+        "native/shm/exports.cc",
         "native/shm/realm.cc",
         "native/shm/allocator.cc",
+        "native/wait/exports.cc",
         "native/wait/futex.cc",
         "native/wait/doorbell.cc",
         "native/process/exports.cc",

@@ -24,6 +24,15 @@ enum SlotState : uint32_t {
   kFailed = 6,
 };
 
+enum SlotKind : uint32_t {
+  kMain = 1,
+  kProcess = 2,
+  kThread = 3,
+  kZygote = 4,
+};
+
+constexpr uint32_t kNoSlot = 0xffffffff;  // where nobody is meant: the parent of main, of an orphan
+
 enum SlotFlag : uint32_t {
   kTerminateWithParent = 1,  // daemons, pool workers, `orphan: 'kill'`
   kSpawned = 2,              // not a child of the zygote: its starter reaps it
@@ -65,7 +74,8 @@ struct Header {
   std::atomic<uint32_t> zygote;  // slot + 1, or 0
   std::atomic<uint32_t> requests;  // stack of start requests: slot + 1, linked by nextRequest
   uint32_t mainSlot;
-  uint8_t spare[984];
+  uint32_t realmId;  // random: a handle of another realm is refused
+  uint8_t spare[980];
   uint8_t allocator[3072];  // laid out in shm/allocator
 };
 static_assert(sizeof(Header) == 4096);

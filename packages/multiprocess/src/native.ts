@@ -12,15 +12,25 @@ export interface Native extends NativeMemory, NativeWait, NativeProcess {}
 
 /** native/shm */
 export interface NativeMemory {
-  /** Creates the realm, maps it and writes its header; returns the memfd. */
+  /** Creates the realm, maps it and writes its header, unless the process has one; returns the memfd. */
   realmCreate(): number;
   /** Maps an inherited realm after checking its header. */
   realmAttach(fd: number): void;
+  /** The memfd of this process's realm, whichever thread made it; -1 for none. */
+  realmFd(): number;
   /** A window: an external ArrayBuffer over `length` bytes from `offset`. */
   realmWindow(offset: number, length: number): ArrayBuffer;
-  /** A zeroed cell of at least `size` bytes, owned by `slot`; its offset, or 0 when the realm is full. */
+  /** A zeroed cell of at least `size` bytes that `slot` refers to; its offset, or 0 when the realm is full. */
   cellAllocate(size: number, slot: number): number;
   cellFree(offset: number): void;
+  /** Drops every reference of a dead slot; cells that nobody else refers to are free then. */
+  cellSweep(slot: number): void;
+  /** The offsets of native/layout.h, for tests. */
+  realmLayout(): Record<string, number>;
+  /** Says which slot this process (or only the calling thread) acts as. A thread's slot is freed when the thread ends. */
+  slotSelf(slot: number, isProcess: boolean): void;
+  /** The slot of this process; -1 when it has none yet. */
+  slotOfProcess(): number;
 }
 
 /** native/wait */
@@ -29,6 +39,10 @@ export interface NativeWait {
   futexWait(offset: number, expected: number, timeout: number): 'ok' | 'not-equal' | 'timed-out';
   /** Wakes up to `count` waiters; returns how many. */
   futexWake(offset: number, count: number): number;
+  /** System calls that futexWake has made in this process, for tests. */
+  futexWakeCount(): number;
+  /** As doorbell.ring in JavaScript. */
+  ringDoorbell(slot: number): void;
   /** Starts this thread's doorbell thread on a slot; `onRing` runs on the event loop, once per batch. Does not keep the loop alive until `doorbellRef(true)`. */
   doorbellStart(slot: number, onRing: () => void): void;
   doorbellRef(keepAlive: boolean): void;

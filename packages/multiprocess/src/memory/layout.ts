@@ -28,6 +28,7 @@ export const HEADER = {
   zygote: 28,
   requests: 32,
   mainSlot: 36,
+  realmId: 40,
   allocator: 1024,
 } as const;
 
@@ -54,6 +55,8 @@ export const SLOT = {
   name: 96,
 } as const;
 export const SLOT_NAME_SIZE = 64;
+/** Where nobody is meant: the parent of main and of an orphan. */
+export const NO_SLOT = 0xffffffff;
 
 /**
  * Life of a process slot.

@@ -1,0 +1,11 @@
+// Shared memory: the realm, its allocator, and what JavaScript calls of them.
+#pragma once
+#include "napi.h"
+#include "shm/allocator.h"
+#include "shm/realm.h"
+
+namespace mp {
+
+extern const Export kShmExports[10];
+
+}  // namespace mp

@@ -1,0 +1,20 @@
+export { allocate, free } from './cells.ts';
+export * as doorbell from './doorbell.ts';
+export { NO_SLOT, SlotFlag, SlotKind, SlotState, ZygoteState } from './layout.ts';
+export { isProcessAlive, startTimeOf } from './liveness.ts';
+export {
+  attachRealm,
+  bufferAt,
+  bytesAt,
+  ensureRealm,
+  hasRealm,
+  longIndex,
+  longsAt,
+  realmFd,
+  realmId,
+  wordIndex,
+  words,
+  wordsAt,
+} from './realm.ts';
+export { selfSlot, setSelfSlot } from './self.ts';
+export * as table from './table.ts';

@@ -1,0 +1,46 @@
+/** Where this thread stands in the process table. */
+import { isMainThread, threadId } from 'node:worker_threads';
+import { native } from '../native.ts';
+import { SlotKind, SlotState } from './layout.ts';
+import { startTimeOf } from './liveness.ts';
+import { ensureRealm } from './realm.ts';
+import * as table from './table.ts';
+
+let slot = -1;
+
+/**
+ * The slot of this thread. A main program gets one together with its realm, a child by {@link setSelfSlot}, a worker
+ * thread here, when it first asks; the thread's end frees it.
+ */
+export function selfSlot(): number {
+  if (slot >= 0) return slot;
+  ensureRealm();
+  slot = isMainThread ? identifyMain() : claimForThread();
+  return slot;
+}
+
+/** Takes the slot that the parent claimed for this process; after a fork, in place of the parent's. */
+export function setSelfSlot(own: number): void {
+  slot = own;
+  native.slotSelf(own, true);
+}
+
+function identifyMain(): number {
+  const own = native.slotOfProcess();
+  if (own < 0) throw new Error('a child of the realm must take its slot by setSelfSlot first');
+  if (table.startTime(own) === 0) table.setStartTime(own, startTimeOf('self'));
+  if (table.name(own) === '') table.setName(own, 'MainProcess');
+  return own;
+}
+
+function claimForThread(): number {
+  const process_ = native.slotOfProcess();
+  const own = table.claimSlot(process_);
+  table.setKind(own, SlotKind.Thread);
+  table.setPid(own, process.pid);
+  table.setStartTime(own, startTimeOf('self'));
+  table.setName(own, `Thread-${threadId}`);
+  table.setState(own, SlotState.Running);
+  native.slotSelf(own, false);
+  return own;
+}
