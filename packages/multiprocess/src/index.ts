@@ -1,1 +1,3 @@
-export { MultiprocessError } from './errors.ts';
+export { CODES, type ErrorCode, MultiprocessError } from './errors.ts';
+export * from './process/index.ts';
+export type { WaitOptions } from './timeout.ts';

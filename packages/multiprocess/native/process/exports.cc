@@ -11,7 +11,7 @@
 #include <cmath>
 
 #include "process/process.h"
-#include "shm/shm.h"
+#include "shm/realm.h"
 
 namespace mp {
 

@@ -9,8 +9,6 @@
 
 namespace mp {
 
-constexpr uint32_t kNoSlot = 0xffffffff;
-
 // Start time of a process in clock ticks after boot (field 22 of /proc/PID/stat); 0 when there is no such process, or
 // only its zombie. A pid together with its start time names one process for ever.
 uint64_t startTimeOf(pid_t pid);
@@ -27,7 +25,6 @@ int exitStatusOfStranger(int pidfd, const Slot& slot);
 
 // Makes an end public: status, then state, then everybody who waits. The slot is freed where no parent is left to read it.
 void publishEnd(uint32_t index, int exitStatus);
-void freeSlot(uint32_t index);
 
 // Where an orphaned slot has no parent any more.
 inline bool isOrphan(const Slot& slot) { return slot.parent == kNoSlot; }

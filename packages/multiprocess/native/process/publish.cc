@@ -1,19 +1,14 @@
 // How an end becomes known.
 #include "process/process.h"
-#include "shm/shm.h"
-#include "wait/wait.h"
+#include "shm/allocator.h"
+#include "shm/realm.h"
+#include "wait/futex.h"
 
 namespace mp {
 
-void freeSlot(uint32_t index) {
-  Slot& s = slot(index);
-  s.pid.store(0);
-  s.generation.fetch_add(1);
-  s.state.store(kFree);
-}
-
 void publishEnd(uint32_t index, int exitStatus) {
   Slot& s = slot(index);
+  freeSlotsOfThreads(index);
   sweepCells(index);
   s.exitStatus.store(exitStatus);
   s.state.store(kEnded);

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "process/process.h"
-#include "shm/shm.h"
+#include "shm/realm.h"
 
 namespace mp {
 namespace {

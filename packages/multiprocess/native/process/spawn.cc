@@ -72,6 +72,9 @@ napi_value ProcessSpawn(napi_env env, napi_callback_info info) {
   if (realm.fd < 0 || bell.fd < 0) return throwErrno(env, errno, "fcntl");
   FileActions actions;
   posix_spawn_file_actions_addopen(&actions.value, 0, "/dev/null", O_RDONLY, 0);
+  // Node marks its own standard streams close-on-exec; dup2 of a descriptor to itself clears that.
+  posix_spawn_file_actions_adddup2(&actions.value, 1, 1);
+  posix_spawn_file_actions_adddup2(&actions.value, 2, 2);
   posix_spawn_file_actions_adddup2(&actions.value, realm.fd, 3);
   posix_spawn_file_actions_adddup2(&actions.value, bell.fd, 4);
   if (!cwd.empty()) posix_spawn_file_actions_addchdir_np(&actions.value, cwd.c_str());

@@ -3,7 +3,7 @@
 // No JavaScript runs in the zygote between two forks, so its heap never changes: every child starts from the same pages.
 //
 //   a request arrives (eventfd `bell`)  -> fork; the child returns its slot to JavaScript and never comes back here
-//   SIGCHLD (signalfd)                  -> waitpid, publish the end in the child's slot
+//   SIGCHLD (rings `bell`, too)         -> waitpid, publish the end in the child's slot
 //   a watched process ends (pidfd)      -> its children are orphans now: terminate, adopt or free them
 //   nobody is left                      -> exit
 //
@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -28,7 +27,8 @@
 
 #include "process/process.h"
 #include "process/shim.h"
-#include "shm/shm.h"
+#include "shm/allocator.h"
+#include "shm/realm.h"
 #include "wait/wait.h"
 
 namespace mp {
@@ -56,6 +56,17 @@ void makeForkable() {
   for (auto [from, to] : ranges) madvise(reinterpret_cast<void*>(from), to - from, MADV_DOFORK);
 }
 
+// A signalfd would not do: Node's other threads do not block SIGCHLD, and the kernel may give it to any of them.
+int bellOfHandler = -1;
+void ringOnSigchld(int) {
+  int saved = errno;
+  uint64_t one = 1;
+  if (write(bellOfHandler, &one, sizeof one) < 0) {
+    // full: it rings already
+  }
+  errno = saved;
+}
+
 struct Condemned {
   int64_t deadline;
   pid_t pid;
@@ -65,11 +76,11 @@ struct Condemned {
 class Zygote {
  public:
   Zygote(uint32_t self, int bell) : self_(self), bell_(bell) {
-    sigset_t chld;
-    sigemptyset(&chld);
-    sigaddset(&chld, SIGCHLD);
-    pthread_sigmask(SIG_BLOCK, &chld, &oldMask_);
-    signals_ = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
+    bellOfHandler = bell;
+    struct sigaction action{};
+    action.sa_handler = ringOnSigchld;
+    action.sa_flags = SA_RESTART | SA_NOCLDSTOP;
+    sigaction(SIGCHLD, &action, &oldAction_);
     makeForkable();
     takeOver();
   }
@@ -90,9 +101,8 @@ class Zygote {
 
   // What a child must not keep of the zygote's.
   void becomeChild() {
-    close(signals_);
     for (auto& [fd, index] : watched_) close(fd);
-    pthread_sigmask(SIG_SETMASK, &oldMask_, nullptr);
+    sigaction(SIGCHLD, &oldAction_, nullptr);
     struct sigaction interrupt;
     sigaction(SIGINT, nullptr, &interrupt);
     if (interrupt.sa_handler == SIG_IGN) signal(SIGINT, SIG_DFL);
@@ -139,8 +149,6 @@ class Zygote {
   }
 
   void reap() {
-    signalfd_siginfo drained[16];
-    while (read(signals_, drained, sizeof drained) > 0) continue;
     int status;
     for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
       auto it = children_.find(pid);
@@ -249,15 +257,15 @@ class Zygote {
   }
 
   void sleep() {
-    std::vector<pollfd> fds{{bell_, POLLIN, 0}, {signals_, POLLIN, 0}};
+    std::vector<pollfd> fds{{bell_, POLLIN, 0}};
     for (auto& [fd, index] : watched_) fds.push_back({fd, POLLIN, 0});
     int timeout = condemned_.empty() ? -1 : static_cast<int>(std::max<int64_t>(0, condemned_.front().deadline - nowMs()));
     if (poll(fds.data(), fds.size(), timeout) <= 0) return;
     uint64_t count;
     if (fds[0].revents && read(bell_, &count, sizeof count) < 0) count = 0;
     std::vector<std::pair<int, uint32_t>> ended;
-    for (size_t i = 2; i < fds.size(); i++) {
-      if (fds[i].revents) ended.emplace_back(fds[i].fd, watched_[i - 2].second);
+    for (size_t i = 1; i < fds.size(); i++) {
+      if (fds[i].revents) ended.emplace_back(fds[i].fd, watched_[i - 1].second);
     }
     for (auto [fd, index] : ended) {
       std::erase_if(watched_, [fd = fd](auto& entry) { return entry.first == fd; });
@@ -268,8 +276,7 @@ class Zygote {
 
   uint32_t self_;
   int bell_;
-  int signals_ = -1;
-  sigset_t oldMask_;
+  struct sigaction oldAction_;
   std::map<pid_t, uint32_t> children_;
   std::vector<std::pair<int, uint32_t>> watched_;  // pidfd, slot
   std::vector<Condemned> condemned_;

@@ -1,6 +1,7 @@
 export { allocate, free } from './cells.ts';
 export * as doorbell from './doorbell.ts';
-export { NO_SLOT, SlotFlag, SlotKind, SlotState, ZygoteState } from './layout.ts';
+export * as header from './header.ts';
+export { ForkVerdict, NO_SLOT, SlotFlag, SlotKind, SlotState } from './layout.ts';
 export { isProcessAlive, startTimeOf } from './liveness.ts';
 export {
   attachRealm,

@@ -1,6 +1,6 @@
 /** What a child does from its first line to its last: become itself, load the program, run it. */
 import { constants } from 'node:os';
-import { SlotState, table } from '../memory/index.ts';
+import { NO_SLOT, SlotFlag, SlotState, table } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { loads, setEntry, tryLoadsSync } from '../transport/index.ts';
 import { AuthenticationString, become, self } from './identity.ts';
@@ -11,6 +11,9 @@ import { Process } from './process.ts';
 import { setCurrentObject, setState, stateOfSelf } from './state.ts';
 import { endUnsettled, watchForUncaught } from './uncaught.ts';
 
+/** How long a spawned child waits for its parent to publish its pid, in ms. */
+const PUBLICATION_LIMIT = 10_000;
+
 /** Runs the program in `slot`. The process ends when `run()` has settled and its event loop is empty. */
 export function runChild(slot: number): void {
   const { preparation, program } = takePayload(slot);
@@ -20,6 +23,17 @@ export function runChild(slot: number): void {
   // Without a promise where possible: what is there already need not wait for a turn of the event loop.
   if (loaded) run(slot, loaded.value as Program);
   else void loads(program).then((value) => run(slot, value as Program));
+}
+
+/** First lines of a spawned child. A pid that is not public means that the parent died at once: nobody knows of us. */
+export function becomeSpawnedChild(slot: number): void {
+  const isPublic = native.futexWait(table.fieldOffset(slot, 'pid'), 0, PUBLICATION_LIMIT) !== 'timed-out';
+  if (!isPublic || table.pid(slot) !== process.pid) process.exit(255);
+  const parent = table.parent(slot);
+  if (table.flags(slot) & SlotFlag.TerminateWithParent) {
+    native.processWatchParent(parent === NO_SLOT ? 0 : table.pid(parent), parent === NO_SLOT ? 0 : table.startTime(parent));
+  }
+  runChild(slot);
 }
 
 /** Takes over what the parent chose; for the zygote, too, before its preloads. */

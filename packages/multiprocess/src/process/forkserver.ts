@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import util from 'node:util';
 import v8 from 'node:v8';
 import { MultiprocessError } from '../errors.ts';
-import { ForkVerdict, hasRealm, header, selfSlot, SlotKind, SlotState, table, waitWordSync } from '../memory/index.ts';
+import { ForkVerdict, hasRealm, header, selfSlot, SlotKind, SlotState, table } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { loadsSync } from '../transport/index.ts';
 import { inheritableExecArgv } from './execargv.ts';
@@ -83,7 +83,8 @@ export function fork(slot: number): boolean {
   for (;;) {
     native.requestFork(slot, zygoteBell());
     while (table.pid(slot) === 0) {
-      if (waitWordSync(table.fieldOffset(slot, 'pid'), 0, LIVENESS_INTERVAL) === 'timed-out' && zygoteIsDead() && !awaitZygote()) return false;
+      const waited = native.futexWait(table.fieldOffset(slot, 'pid'), 0, LIVENESS_INTERVAL);
+      if (waited === 'timed-out' && zygoteIsDead() && !awaitZygote()) return false;
     }
     if (table.pid(slot) > 0) return true;
     if (table.error(slot) !== ESTALE) throw forkFailed(`fork: ${getSystemErrorMessage(table.error(slot))}`);
@@ -118,7 +119,7 @@ function awaitZygote(): boolean {
       if (verdict !== undefined) return verdict;
       continue;
     }
-    waitWordSync(table.fieldOffset(slot, 'state'), state, LIVENESS_INTERVAL);
+    native.futexWait(table.fieldOffset(slot, 'state'), state, LIVENESS_INTERVAL);
   }
 }
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { native } from '../native.ts';
 
 /** The secret that processes of one family share: inherited at the start, refused by the transport everywhere else. */
-export class AuthenticationString extends Uint8Array<ArrayBuffer> {
+export class AuthenticationString extends Uint8Array {
   override toString(): string {
     return `AuthenticationString(${this.length} bytes)`;
   }

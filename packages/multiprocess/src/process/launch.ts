@@ -1,5 +1,5 @@
 /** `Process.start()` after its checks: capture what is sent, claim a slot, have the child made. */
-import { SlotFlag, SlotKind, table } from '../memory/index.ts';
+import { selfSlot, SlotFlag, SlotKind, table } from '../memory/index.ts';
 import { dumps } from '../transport/index.ts';
 import { announceFallback } from './fallback.ts';
 import { environmentOfZygote, fork, startZygote } from './forkserver.ts';
@@ -21,6 +21,7 @@ export interface Program {
 
 /** On return the child exists, and `state` has its slot, pid and start time. On an error nothing is left behind. */
 export function launch(object: Process, state: ProcessState, method: StartMethod = getStartMethod()): void {
+  selfSlot(); // makes the realm, the first time
   const forks = method === 'forkserver' && canBeForked(state) && startZygote();
   const program = dumps(programOf(object, state));
   const slot = claimFor(SlotKind.Process, state.name);

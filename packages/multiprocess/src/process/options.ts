@@ -37,7 +37,7 @@ export type ProcessOptions<F extends Target = Target> = ProcessSettings & Call<F
 const KNOWN = ['target', 'args', 'kwargs', 'name', 'daemon', 'group', 'orphan', 'env', 'cwd', 'execArgv'];
 
 /** Throws `ERR_MP_INVALID_ARG` for the first option that is unknown or of the wrong type. */
-export function checkOptions(options: ProcessOptions): void {
+export function checkOptions(options: Partial<Record<string, unknown>>): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw invalidArgument('options', `an object such as { target, args }`, options);
   }
@@ -45,7 +45,7 @@ export function checkOptions(options: ProcessOptions): void {
     if (!KNOWN.includes(key)) {
       throw new MultiprocessError(
         'ERR_MP_INVALID_ARG',
-        `unknown option '${key}' (${describe(options[key as keyof ProcessOptions])}); accepted are ${KNOWN.join(', ')}`,
+        `unknown option '${key}' (${describe(options[key])}); accepted are ${KNOWN.join(', ')}`,
       );
     }
   }

@@ -36,7 +36,7 @@ export class Process<F extends Target = Target> {
 
   /** Describes a process; nothing runs before `start()`. Throws `ERR_MP_INVALID_ARG`. */
   constructor(options: ProcessOptions<F> = {}) {
-    checkOptions(options);
+    checkOptions(options as Record<string, unknown>);
     const parent = self();
     const path = [...parent.path, nextChildNumber()];
     setState(this, {

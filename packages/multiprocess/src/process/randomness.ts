@@ -31,7 +31,7 @@ export function makeRandomnessForkable(): void {
   const { randomUUID, randomInt } = crypto;
   crypto.randomUUID = refilling(randomUUID, UUID_CACHE, () => randomUUID());
   crypto.randomInt = refilling(randomInt, INT_CACHE, () => randomInt(2));
-  globalThis.Crypto.prototype.randomUUID = crypto.randomUUID as Crypto['randomUUID'];
+  globalThis.Crypto.prototype.randomUUID = crypto.randomUUID as typeof globalThis.crypto.randomUUID;
   nodeModule.syncBuiltinESMExports();
 }
 
