@@ -1,17 +1,19 @@
 /** How the zygote gets ready, in JavaScript; what it does from then on is native/process/zygote.cc. */
 import v8 from 'node:v8';
-import vm from 'node:vm';
-import { doorbell, setSelfSlot, table } from '../memory/index.ts';
-import { dumpsError, importFrom, resetAfterFork, warmUp } from '../transport/index.ts';
-import { prepare, runChild } from './bootstrap.ts';
+import { setSelfSlot, SlotKind, table } from '../memory/index.ts';
+import { dumps, dumpsError, importFrom, resetAfterFork, warmUp } from '../transport/index.ts';
+import { makePidSettable, prepare, runChild, setPid } from './bootstrap.ts';
 import { rememberZygoteEnvironment, type ZygoteFailure } from './forkserver.ts';
 import { registeredHook } from './hooks.ts';
 import { makeStandardStreamsSynchronous, useOwnDoor } from './leave.ts';
-import { leaveBytes, takePayload } from './preparation.ts';
+import { watchForEnd } from './uncaught.ts';
+import { leaveBytes, type Preparation, takePayload, writePayload } from './preparation.ts';
 import { makeRandomnessForkable, renewRandomness } from './randomness.ts';
+import { claimFor } from './slots.ts';
 
 /** How long requests that a preload left under way may take, in ms. */
 const SETTLE_LIMIT = 5000;
+const REHEARSALS = 3;
 /** Standard streams, and what lasts by nature. */
 const LASTING = /^(TTYWrap|PipeWrap|TCPSERVERWRAP|TCPWRAP|SignalWrap)$/i;
 const UNFORKABLE = /^(ProcessWrap|Worker|MessagePort)$/;
@@ -25,6 +27,7 @@ interface Preloads {
 export async function prepareZygote(slot: number): Promise<boolean> {
   makeRandomnessForkable();
   makeStandardStreamsSynchronous();
+  makePidSettable();
   const { preparation, program } = takePayload(slot);
   prepare(preparation);
   rememberZygoteEnvironment({ ...process.env });
@@ -33,18 +36,20 @@ export async function prepareZygote(slot: number): Promise<boolean> {
   await settle();
   const reason = registeredHook() ?? leftovers();
   if (reason) return giveUp(slot, { kind: 'unsafe', reason });
+  useOwnDoor();
+  watchForEnd();
   warmUp();
-  collectGarbage();
+  await rehearse(preparation);
   return true;
 }
 
-/** First lines of a forked child. */
+/**
+ * First lines of a forked child. What is the same for every child has been done in the zygote: each line here costs each
+ * child page faults.
+ */
 export function becomeForkedChild(slot: number): void {
-  const pid = table.pid(slot);
-  Object.defineProperty(process, 'pid', { configurable: true, enumerable: true, value: pid });
   setSelfSlot(slot);
-  doorbell.afterFork();
-  useOwnDoor(slot);
+  setPid(table.pid(slot));
   renewRandomness();
   resetAfterFork();
   runChild(slot);
@@ -83,9 +88,23 @@ function giveUp(slot: number, failure: ZygoteFailure): false {
   return false;
 }
 
-/** Children start from a compact heap: what they do not touch stays shared. */
-function collectGarbage(): void {
-  v8.setFlagsFromString('--expose-gc');
-  const gc = vm.runInNewContext('gc') as () => void;
-  gc();
+/**
+ * Lives a child's life a few times before the first fork, so that what it needs is compiled and its objects' shapes are
+ * known: all that is inherited then, instead of being made anew in each child (half of a small child's time).
+ */
+async function rehearse(own: Preparation): Promise<void> {
+  const program = dumps({ target: () => undefined, args: [0], kwargs: undefined });
+  for (let i = 0; i < REHEARSALS; i++) {
+    const scratch = claimFor(SlotKind.Process, 'rehearsal');
+    table.setPid(scratch, process.pid);
+    writePayload(scratch, { ...own, name: 'rehearsal', env: { ...process.env } }, program);
+    setPid(table.pid(scratch));
+    renewRandomness();
+    resetAfterFork();
+    runChild(scratch);
+    process.emit('rehearsal' as never);
+    await new Promise((resolve) => setImmediate(resolve));
+    table.releaseSlot(scratch);
+  }
+  prepare(own);
 }
