@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { invalidArgument, MultiprocessError } from '../errors.ts';
 import { native } from '../native.ts';
+import { registerKnown, registerUnsendable } from '../transport/index.ts';
 import { checkTimeout, type WaitOptions, waitOptions } from '../timeout.ts';
 import { signalDescendants } from './descendants.ts';
 import { adopt, awaitEnd, awaitEndSync, pollChildren, signalChild } from './family.ts';
@@ -215,6 +216,13 @@ export class Process<F extends Target = Target> {
     return toText(this);
   }
 }
+
+registerKnown('Process', Process);
+registerUnsendable(
+  AuthenticationString,
+  'and pickling an AuthenticationString object is disallowed for security reasons',
+  'a child process inherits the key of its parent',
+);
 
 const BOOTSTRAPPING = `An attempt has been made to start a new process before the current process has finished its bootstrapping phase.
 

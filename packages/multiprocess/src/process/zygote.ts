@@ -1,4 +1,5 @@
 /** How the zygote gets ready, in JavaScript; what it does from then on is native/process/zygote.cc. */
+import { pathToFileURL } from 'node:url';
 import v8 from 'node:v8';
 import { setSelfSlot, SlotKind, table } from '../memory/index.ts';
 import { dumps, dumpsError, importFrom, resetAfterFork, warmUp } from '../transport/index.ts';
@@ -38,7 +39,7 @@ export async function prepareZygote(slot: number): Promise<boolean> {
   if (reason) return giveUp(slot, { kind: 'unsafe', reason });
   useOwnDoor();
   watchForEnd();
-  warmUp();
+  await warmUp();
   await rehearse(preparation);
   return true;
 }
@@ -56,9 +57,11 @@ export function becomeForkedChild(slot: number): void {
 }
 
 async function preload({ modules, onError }: Preloads, entry: string | undefined): Promise<ZygoteFailure | undefined> {
+  // As the program's entry would import it; a program without one (`node -e`) stands in its working directory.
+  const importModule = importFrom(entry ?? pathToFileURL(`${process.cwd()}/`).href);
   for (const module of modules) {
     try {
-      await importFrom(entry, module);
+      await importModule(module);
     } catch (error) {
       if (onError === 'fail') return { kind: 'preload', module, error: dumpsError(error) };
       if (onError === 'warn') process.emitWarning(`cannot preload '${module}': ${(error as Error).message}`, { code: 'MP_PRELOAD' });
