@@ -51,7 +51,8 @@ function check(from: string, to: string): void {
   if (fromLayer === toLayer) return;
   if (levelOf(fromLayer) < 0) problems.push(`${from}: its folder has no place in the layers`);
   else if (levelOf(toLayer) < 0) problems.push(`${from}: imports ${to}, which has no place in the layers`);
-  else if (levelOf(toLayer) >= levelOf(fromLayer) && !(levelOf(toLayer) === 0)) problems.push(`${from}: imports upwards (${to})`);
+  else if (levelOf(toLayer) >= levelOf(fromLayer) && !(levelOf(toLayer) === 0))
+    problems.push(`${from}: imports upwards (${to})`);
   const inFolder = to.includes('/');
   const throughDoor = /\/(index|internal)\.ts$/.test(to) || EXTRA_DOORS.has(to);
   if (inFolder && !throughDoor) problems.push(`${from}: enters ${toLayer}/ by the window (${to})`);

@@ -15,7 +15,11 @@ const OURS = /^(zygote|Process-|PoolWorker-)|multiprocess\/dist\/entry\//;
 const PATIENCE = 5000;
 
 export function snapshot(): Snapshot {
-  return { shm: list('/dev/shm'), temp: list(os.tmpdir()).filter((name) => name.startsWith('mp-')), processes: processes() };
+  return {
+    shm: list('/dev/shm'),
+    temp: list(os.tmpdir()).filter((name) => name.startsWith('mp-')),
+    processes: processes(),
+  };
 }
 
 /** What is there now and was not there before; [] after a clean run. */

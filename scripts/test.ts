@@ -18,7 +18,12 @@ const NODES: Record<string, string> = {
 };
 /** What depends on the version of V8 and Node. */
 const ON_EVERY_NODE = /multiprocess\/test\/(memory|channel|process|transport|pool)\//;
-const ALL = globSync(['packages/*/test/**/*.test.ts', 'examples/test/*.test.ts', 'scripts/test/*.test.ts', 'test/**/*.test.ts']).sort();
+const ALL = globSync([
+  'packages/*/test/**/*.test.ts',
+  'examples/test/*.test.ts',
+  'scripts/test/*.test.ts',
+  'test/**/*.test.ts',
+]).sort();
 
 const args = process.argv.slice(2);
 const version = args.find((arg) => arg.startsWith('--node='))?.slice(7);
@@ -28,14 +33,21 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 const before = snapshot();
 if (filters.length > 0 || version) {
   build();
-  await runTests(version ?? '24', ALL.filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter))));
+  await runTests(
+    version ?? '24',
+    ALL.filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter))),
+  );
 } else {
   build();
   step('lint', ['node_modules/.bin/biome', 'check', '--error-on-warnings', '.']);
   step('import directions', [process.execPath, 'scripts/check-imports.ts']);
   step('types of tests and examples', ['node_modules/.bin/tsc', '--noEmit', '-p', 'tsconfig.json']);
   await runTests('24', ALL);
-  for (const other of ['22', '26']) await runTests(other, ALL.filter((file) => ON_EVERY_NODE.test(file)));
+  for (const other of ['22', '26'])
+    await runTests(
+      other,
+      ALL.filter((file) => ON_EVERY_NODE.test(file)),
+    );
 }
 
 const left = await leftovers(before);
@@ -74,7 +86,8 @@ async function runTests(node: string, files: string[]): Promise<void> {
     tail = (tail + text).slice(-20_000);
   });
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  const count = (name: string): number => Number([...tail.matchAll(new RegExp(`^\\S+ ${name} (\\d+)$`, 'gm'))].at(-1)?.[1] ?? 0);
+  const count = (name: string): number =>
+    Number([...tail.matchAll(new RegExp(`^\\S+ ${name} (\\d+)$`, 'gm'))].at(-1)?.[1] ?? 0);
   total.passed += count('pass');
   total.failed += count('fail') + count('cancelled');
   total.skipped += count('skipped') + count('todo');

@@ -43,7 +43,10 @@ export function becomeSpawnedChild(slot: number): void {
   if (!isPublic || table.pid(slot) !== process.pid) process.exit(255);
   const parent = table.parent(slot);
   if (table.flags(slot) & SlotFlag.TerminateWithParent) {
-    native.processWatchParent(parent === NO_SLOT ? 0 : table.pid(parent), parent === NO_SLOT ? 0 : table.startTime(parent));
+    native.processWatchParent(
+      parent === NO_SLOT ? 0 : table.pid(parent),
+      parent === NO_SLOT ? 0 : table.startTime(parent),
+    );
   }
   watchForEnd();
   makePidSettable();

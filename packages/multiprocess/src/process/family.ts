@@ -5,9 +5,9 @@
  * are looked at when it rings, or when somebody asks.
  */
 import { constants } from 'node:os';
-import { cancelled, type WaitOptions } from '../timeout.ts';
 import { doorbell, SlotState, table } from '../memory/index.ts';
 import { native } from '../native.ts';
+import { cancelled, type WaitOptions } from '../timeout.ts';
 import { retireZygote, reviveZygote } from './forkserver.ts';
 import type { Process } from './process.ts';
 import type { ProcessState } from './state.ts';
@@ -78,7 +78,8 @@ export function awaitEndSync(state: ProcessState, timeout = Infinity): boolean {
     const left = deadline - performance.now();
     if (left <= 0) return false;
     const word = table.fieldOffset(state.slot, 'state');
-    if (native.futexWait(word, table.state(state.slot), Math.min(left, LIVENESS_INTERVAL)) === 'timed-out') reviveZygote();
+    if (native.futexWait(word, table.state(state.slot), Math.min(left, LIVENESS_INTERVAL)) === 'timed-out')
+      reviveZygote();
   }
 }
 

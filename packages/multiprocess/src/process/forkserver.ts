@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import util from 'node:util';
 import v8 from 'node:v8';
 import { MultiprocessError } from '../errors.ts';
-import { ForkVerdict, hasRealm, header, selfSlot, SlotKind, SlotState, table } from '../memory/index.ts';
+import { ForkVerdict, hasRealm, header, SlotKind, SlotState, selfSlot, table } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { loadsSync } from '../transport/index.ts';
 import { inheritableExecArgv } from './execargv.ts';

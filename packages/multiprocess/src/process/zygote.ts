@@ -1,16 +1,16 @@
 /** How the zygote gets ready, in JavaScript; what it does from then on is native/process/zygote.cc. */
 import { pathToFileURL } from 'node:url';
 import v8 from 'node:v8';
-import { setSelfSlot, SlotKind, table } from '../memory/index.ts';
+import { SlotKind, setSelfSlot, table } from '../memory/index.ts';
 import { dumps, dumpsError, importFrom, resetAfterFork, warmUp } from '../transport/index.ts';
 import { makePidSettable, prepare, runChild, setPid } from './bootstrap.ts';
 import { rememberZygoteEnvironment, type ZygoteFailure } from './forkserver.ts';
 import { registeredHook } from './hooks.ts';
 import { makeStandardStreamsSynchronous, useOwnDoor } from './leave.ts';
-import { watchForEnd } from './uncaught.ts';
 import { leaveBytes, type Preparation, takePayload, writePayload } from './preparation.ts';
 import { makeRandomnessForkable, renewRandomness } from './randomness.ts';
 import { claimFor } from './slots.ts';
+import { watchForEnd } from './uncaught.ts';
 
 /** How long requests that a preload left under way may take, in ms. */
 const SETTLE_LIMIT = 5000;
@@ -64,7 +64,8 @@ async function preload({ modules, onError }: Preloads, entry: string | undefined
       await importModule(module);
     } catch (error) {
       if (onError === 'fail') return { kind: 'preload', module, error: dumpsError(error) };
-      if (onError === 'warn') process.emitWarning(`cannot preload '${module}': ${(error as Error).message}`, { code: 'MP_PRELOAD' });
+      if (onError === 'warn')
+        process.emitWarning(`cannot preload '${module}': ${(error as Error).message}`, { code: 'MP_PRELOAD' });
     }
   }
   return undefined;
@@ -73,7 +74,10 @@ async function preload({ modules, onError }: Preloads, entry: string | undefined
 /** What a preload began without waiting for it (a file being read, say) would never end in a child: give it time. */
 async function settle(): Promise<void> {
   const deadline = Date.now() + SETTLE_LIMIT;
-  while (process.getActiveResourcesInfo().some((kind) => /Req|Wrap$/.test(kind) && !LASTING.test(kind)) && Date.now() < deadline) {
+  while (
+    process.getActiveResourcesInfo().some((kind) => /Req|Wrap$/.test(kind) && !LASTING.test(kind)) &&
+    Date.now() < deadline
+  ) {
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

@@ -4,8 +4,8 @@ import { registerKnown } from './handles.ts';
 import { RemoteError } from './remoteError.ts';
 
 export { CaptureError } from './captureError.ts';
-export { type DumpsOptions, dumps, dumpsError } from './dumps.ts';
 export { importFrom } from './decode/importer.ts';
+export { type DumpsOptions, dumps, dumpsError } from './dumps.ts';
 export { KnownTemplates } from './encode/templates.ts';
 export { entryUrl, setEntry } from './entry.ts';
 export { type Handle, reduce, registerHandle, registerKnown, registerUnsendable } from './handles.ts';
