@@ -89,15 +89,15 @@ export function signalChild(state: ProcessState, signal: number): void {
   native.processSignal(state.pid!, state.startTime, signal);
 }
 
-/** Keeps the event loop alive and has it look at the children whenever the doorbell rings. */
 let listeners = 0;
-let unsubscribe: (() => void) | undefined;
+let subscribed = false;
 let liveness: NodeJS.Timeout | undefined;
+
+/** Keeps the event loop alive, and has it look at the children whenever the doorbell rings. */
 function listen(): () => void {
-  if (listeners++ === 0) {
-    unsubscribe ??= doorbell.subscribe(pollChildren);
-    liveness = setInterval(reviveZygote, LIVENESS_INTERVAL).unref();
-  }
+  if (!subscribed) doorbell.subscribe(pollChildren);
+  subscribed = true;
+  if (listeners++ === 0) liveness = setInterval(reviveZygote, LIVENESS_INTERVAL).unref();
   const release = doorbell.keepAlive();
   return () => {
     release();
@@ -143,9 +143,4 @@ function terminateDaemons(): void {
   for (const state of runningStates()) {
     if (state.daemon) signalChild(state, constants.signals.SIGTERM);
   }
-}
-
-/** In a forked child: none of the zygote's family is ours. */
-export function forgetFamily(): void {
-  running.clear();
 }
