@@ -42,6 +42,7 @@ export async function prepareZygote(slot: number): Promise<boolean> {
   await warmUp();
   await rehearse(preparation);
   finishGarbageCollection();
+  await turn(); // V8's tasks that this has left would run in each child
   return true;
 }
 
@@ -79,9 +80,12 @@ async function settle(): Promise<void> {
     process.getActiveResourcesInfo().some((kind) => /Req|Wrap$/.test(kind) && !LASTING.test(kind)) &&
     Date.now() < deadline
   ) {
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
   }
 }
+
+/** One turn of the event loop. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** What a fork would not copy, or would share with its brothers. */
 function leftovers(): string | undefined {
@@ -111,7 +115,7 @@ async function rehearse(own: Preparation): Promise<void> {
     resetAfterFork();
     runChild(scratch);
     process.emit('rehearsal' as never);
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     table.releaseSlot(scratch);
   }
   prepare(own);
