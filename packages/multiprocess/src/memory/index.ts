@@ -1,4 +1,4 @@
-export { allocate, free } from './cells.ts';
+export { allocate, free, memoryStats, sweep } from './cells.ts';
 export * as doorbell from './doorbell.ts';
 export { NO_SLOT, SlotFlag, SlotKind, SlotState, ZygoteState } from './layout.ts';
 export { isProcessAlive, startTimeOf } from './liveness.ts';
