@@ -42,8 +42,12 @@ export class Encoder {
   readonly #imports: ImportSource[] = [];
   readonly #importIndexes = new Map<string, number>();
 
-  constructor(trail = new Trail('value')) {
+  /** What was found out about values inside errors; shared with the encoders that try them. */
+  readonly sendable: Map<object, boolean>;
+
+  constructor(trail = new Trail('value'), sendable = new Map<object, boolean>()) {
     this.trail = trail;
+    this.sendable = sendable;
   }
 
   /** Encodes a value and what it refers to, once per identity. */
