@@ -42,7 +42,7 @@ test('a builtin error keeps class, message, code and own properties', async () =
   const error = await thrownBy(() => {
     throw Object.assign(new RangeError('boom'), { code: 'E_X', detail: { list: [1] } });
   });
-  assert.ok(error instanceof RangeError && types.isNativeError(error));
+  assert.equal(types.isNativeError(error as unknown) && Object.getPrototypeOf(error), RangeError.prototype);
   assert.deepEqual([error.name, error.message, error.code, error.detail], ['RangeError', 'boom', 'E_X', { list: [1] }]);
   assert.deepEqual(Object.keys(error), ['code', 'detail'], 'message and stack stay hidden');
 });
@@ -70,10 +70,7 @@ test('errors of Node keep their code', async () => {
 
 test('an AggregateError keeps its errors, a DOMException its name', async () => {
   const error = await thrownBy(() => {
-    throw new AggregateError([new RangeError('a'), 'b', new ShopErrorOf('c')], 'all');
-    function ShopErrorOf(this: unknown, message: string): any {
-      return new TypeError(message);
-    }
+    throw new AggregateError([new RangeError('a'), 'b', new TypeError('c')], 'all');
   });
   assert.ok(error instanceof AggregateError);
   assert.ok(error.errors[0] instanceof RangeError && error.errors[2] instanceof TypeError);
@@ -107,7 +104,7 @@ test('both stacks are there, the remote one first', async () => {
   const real = await thrownBy(function work() {
     throw new RangeError('boom');
   });
-  assert.match(real.stack, new RegExp(`at work \\(.*errors\\.test\\.ts.*[^]*process ${peer.process.pid} ↑`));
+  assert.match(real.stack, new RegExp(`at work \\(.*errors\\.test\\.ts.*[sS]*process ${peer.process.pid} ↑`));
 });
 
 test('what cannot be sent is left out, the rest arrives', async () => {
@@ -124,7 +121,7 @@ test('what cannot be sent is left out, the rest arrives', async () => {
     });
     throw inner;
   }, makeSocket);
-  assert.ok(error instanceof RangeError);
+  assert.ok((error as unknown) instanceof RangeError);
   assert.deepEqual(Object.keys(error), ['fine']);
   assert.deepEqual(error.fine, { a: 1 });
 });
@@ -144,7 +141,7 @@ test('an error whose class cannot be sent arrives as RemoteError', async () => {
   assert.ok(error instanceof RemoteError);
   assert.deepEqual([error.code, error.remoteName, error.message], ['ERR_MP_REMOTE', 'Tied', 'tied']);
   assert.match(error.remoteStack, /tied/);
-  assert.match(error.stack!, /tied[^]*--- process/);
+  assert.match(error.stack!, /tied[\s\S]*--- process/);
 });
 
 test('an error with private fields arrives as RemoteError', async () => {

@@ -86,9 +86,13 @@ test('the way through plain values', () => {
 refuses(
   'a handle in an object',
   () => () => context.db.connection.write('x'),
-  /^cannot send 'context\.db\.connection' \(net\.Socket\)[^]*captures variable 'context' → \.db → \.connection/,
+  /^cannot send 'context\.db\.connection' \(net\.Socket\)[\s\S]*captures variable 'context' → \.db → \.connection/,
 );
-refuses('an object that holds a process', () => () => peer.run(() => 1), /captures variable 'peer'[^]*private fields/);
+refuses(
+  'an object that holds a process',
+  () => () => peer.run(() => 1),
+  /captures variable 'peer'[\s\S]*private fields/,
+);
 refuses(
   'a stream',
   () => {
@@ -97,7 +101,7 @@ refuses(
     stream.destroy();
     return () => stream.read();
   },
-  /ReadStream[^]*cannot be copied/,
+  /ReadStream[\s\S]*cannot be copied/,
 );
 refuses(
   'a timer',
@@ -130,7 +134,7 @@ refuses(
     const promise = Promise.resolve(1);
     return () => promise;
   },
-  /Promise[^]*Hint: await it first/,
+  /Promise[\s\S]*Hint: await it first/,
 );
 refuses(
   'a proxy',
@@ -186,7 +190,7 @@ refuses(
     const made = new Secretive();
     return () => made.reveal();
   },
-  /private fields \(#secret\)[^]*multiprocess\.reduce/,
+  /private fields \(#secret\)[\s\S]*multiprocess\.reduce/,
 );
 refuses(
   'a getter that throws',
@@ -198,7 +202,7 @@ refuses(
     };
     return () => object;
   },
-  /\.bad[^]*reading it threw: no/,
+  /\.bad[\s\S]*reading it threw: no/,
 );
 refuses(
   'super in an arrow function',
@@ -312,7 +316,7 @@ test('lexical this is refused while a debugger port is open', { skip: inspector.
         return () => this.n;
       }
     })().make();
-    assert.throws(() => dumps(arrow), /a debugger port is open[^]*const self = this/);
+    assert.throws(() => dumps(arrow), /a debugger port is open[\s\S]*const self = this/);
   } finally {
     inspector.close();
   }

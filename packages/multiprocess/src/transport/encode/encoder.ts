@@ -2,6 +2,7 @@ import { type CommonJsExport, commonJsExport, indexCommonJs } from '../modules/c
 import { knownPath, wellKnownSymbolName } from '../modules/known.ts';
 import {
   type ImportSource,
+  importKey,
   type Message,
   NODE,
   type Node,
@@ -92,7 +93,7 @@ export class Encoder {
   }
 
   importIndex(source: ImportSource): number {
-    const key = JSON.stringify(source);
+    const key = importKey(source);
     let index = this.#importIndexes.get(key);
     if (index === undefined) {
       index = this.#imports.push(source) - 1;
