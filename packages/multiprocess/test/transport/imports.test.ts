@@ -72,7 +72,7 @@ sends(
   [],
   import.meta.resolve('./fixtures/library.ts'),
 );
-sends('a relative dynamic import', async () => (await import('./fixtures/lib2.mjs' as string)).hidden, [], 100);
+sends('a relative dynamic import', async () => (await import('./fixture./second.ts' as string)).hidden, [], 100);
 sends('a bare dynamic import', async () => typeof (await import('esbuild')).default.transform, [], 'function');
 sends('require', () => require('./fixtures/cjsdep.cjs').hello, [], 'hi');
 

@@ -32,6 +32,20 @@ export type ImportSource =
   | { kind: 'commonjs'; file: string }
   | { kind: 'required'; specifier: string; from: string; wrapper?: string };
 
+/** Tells import sources apart. */
+export function importKey(source: ImportSource): string {
+  switch (source.kind) {
+    case 'url':
+      return source.url;
+    case 'commonjs':
+      return source.file;
+    case 'specifier':
+      return `${source.specifier}\n${source.from}\n${source.attributes ? JSON.stringify(source.attributes) : ''}`;
+    case 'required':
+      return `require ${source.specifier}\n${source.from}\n${source.wrapper ?? ''}`;
+  }
+}
+
 /** The source of a function, compiled once by each receiver. */
 export interface Template {
   id: string;
