@@ -46,7 +46,7 @@ export function find(text: string, pattern: RegExp): string[] {
 
 async function run(binary: string, file: string, mark: string): Promise<Output> {
   const { promise, resolve, reject } = Promise.withResolvers<Output>();
-  const env = { ...process.env, [MARK]: mark };
+  const env: NodeJS.ProcessEnv = { ...process.env, [MARK]: mark };
   delete env.NODE_OPTIONS;
   delete env.NODE_TEST_CONTEXT;
   execFile(binary, [path.join(ROOT, 'examples', file)], { env, timeout: 100_000 }, (error, stdout, stderr) => {
