@@ -5,9 +5,9 @@
  * are looked at when it rings, or when somebody asks.
  */
 import { constants } from 'node:os';
-import { cancelled, type WaitOptions } from '../timeout.ts';
 import { doorbell, SlotState, table } from '../memory/index.ts';
 import { native } from '../native.ts';
+import { cancelled, type WaitOptions } from '../timeout.ts';
 import { retireZygote, reviveZygote } from './forkserver.ts';
 import type { Process } from './process.ts';
 import type { ProcessState } from './state.ts';
@@ -78,7 +78,8 @@ export function awaitEndSync(state: ProcessState, timeout = Infinity): boolean {
     const left = deadline - performance.now();
     if (left <= 0) return false;
     const word = table.fieldOffset(state.slot, 'state');
-    if (native.futexWait(word, table.state(state.slot), Math.min(left, LIVENESS_INTERVAL)) === 'timed-out') reviveZygote();
+    if (native.futexWait(word, table.state(state.slot), Math.min(left, LIVENESS_INTERVAL)) === 'timed-out')
+      reviveZygote();
   }
 }
 
@@ -88,15 +89,15 @@ export function signalChild(state: ProcessState, signal: number): void {
   native.processSignal(state.pid!, state.startTime, signal);
 }
 
-/** Keeps the event loop alive and has it look at the children whenever the doorbell rings. */
 let listeners = 0;
-let unsubscribe: (() => void) | undefined;
+let subscribed = false;
 let liveness: NodeJS.Timeout | undefined;
+
+/** Keeps the event loop alive, and has it look at the children whenever the doorbell rings. */
 function listen(): () => void {
-  if (listeners++ === 0) {
-    unsubscribe ??= doorbell.subscribe(pollChildren);
-    liveness = setInterval(reviveZygote, LIVENESS_INTERVAL).unref();
-  }
+  if (!subscribed) doorbell.subscribe(pollChildren);
+  subscribed = true;
+  if (listeners++ === 0) liveness = setInterval(reviveZygote, LIVENESS_INTERVAL).unref();
   const release = doorbell.keepAlive();
   return () => {
     release();
@@ -142,9 +143,4 @@ function terminateDaemons(): void {
   for (const state of runningStates()) {
     if (state.daemon) signalChild(state, constants.signals.SIGTERM);
   }
-}
-
-/** In a forked child: none of the zygote's family is ours. */
-export function forgetFamily(): void {
-  running.clear();
 }
