@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { Process, setStartMethod } from 'multiprocess';
+import { getContext, type Process } from 'multiprocess';
 import { amount, rounds } from '../options.ts';
 import { program } from '../program.ts';
 import { median } from '../rivals.ts';
@@ -23,7 +23,6 @@ export async function run(): Promise<void> {
   const folder = mkdtempSync('/dev/shm/bench-'); // memory: a disk would be measured along
   const note = `${folder}/time`;
   try {
-    setStartMethod('forkserver', { force: true });
     const samples = { await: [] as Points[], sync: [] as Points[], childProcess: [] as Points[] };
     for (let i = 0; i < amount(100); i++) {
       samples.await.push(await ours(note, (child) => child.join()));
@@ -43,7 +42,7 @@ export async function run(): Promise<void> {
 
 async function ours(note: string, join: (child: Process<any>) => unknown): Promise<Points> {
   const begin = process.hrtime.bigint();
-  const child = new Process({ target: noteTime, args: [note] });
+  const child = new (getContext('forkserver').Process)({ target: noteTime, args: [note] });
   child.start();
   const returned = process.hrtime.bigint();
   await join(child);

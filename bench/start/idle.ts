@@ -1,10 +1,11 @@
 /** Forked children that only wait. */
-import { Process, setStartMethod } from 'multiprocess';
+import { getContext, type Process } from 'multiprocess';
+
+const forkserver = getContext('forkserver');
 
 export function startIdle(count: number): Process[] {
-  setStartMethod('forkserver', { force: true });
   return Array.from({ length: count }, () => {
-    const child = new Process({ target: () => void setInterval(() => {}, 2 ** 30) });
+    const child = new forkserver.Process({ target: () => void setInterval(() => {}, 2 ** 30) });
     child.start();
     return child;
   });

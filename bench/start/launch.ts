@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { Process, type StartMethod, setStartMethod } from 'multiprocess';
+import { getContext, type Process, type StartMethod } from 'multiprocess';
 
 const EMPTY = new URL('./fixtures/empty.js', import.meta.url);
 
@@ -33,8 +33,7 @@ export async function worker(): Promise<void> {
 }
 
 function startEmpty(method: StartMethod): Process {
-  setStartMethod(method, { force: true });
-  const child = new Process({ target: () => {} });
+  const child = new (getContext(method).Process)({ target: () => {} });
   child.start();
   return child;
 }
