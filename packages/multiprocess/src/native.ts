@@ -132,20 +132,30 @@ export interface NativeProcess {
 
 const require = createRequire(import.meta.url);
 
-function load(): Native {
-  const libc = process.report ? (isMusl() ? 'musl' : 'glibc') : 'glibc';
+const libc = isMusl() ? 'musl' : 'glibc';
+
+/** Where a built binary lies: fresh from the compiler in the repository, else as released. Undefined: nowhere. */
+function locate(name: string, extension: string): string | undefined {
   const candidates = [
-    '../build/Release/multiprocess.node',
-    `../prebuilds/linux-${process.arch}/multiprocess.${libc}.node`,
+    `../build/Release/${name}.${extension}`,
+    `../prebuilds/linux-${process.arch}/${name}.${libc}.${extension}`,
   ];
-  for (const candidate of candidates) {
-    const path = fileURLToPath(new URL(candidate, import.meta.url));
-    if (existsSync(path)) return require(path) as Native;
-  }
+  return candidates.map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) => existsSync(path));
+}
+
+function load(): Native {
+  const path = locate('multiprocess', 'node');
+  if (path) return require(path) as Native;
   throw new MultiprocessError(
     'ERR_MP_PLATFORM',
     `the native part of multiprocess is missing for linux-${process.arch} (${libc}): run \`npm run build\` in its repository, or install a release that carries it`,
   );
+}
+
+/** The library that the zygote preloads (native/shim); undefined where it is missing, or cannot be named in LD_PRELOAD. */
+export function shimPath(): string | undefined {
+  const path = locate('mpshim', 'so');
+  return path && !/[\s:]/.test(path) ? path : undefined;
 }
 
 function isMusl(): boolean {

@@ -10,7 +10,7 @@ import util from 'node:util';
 import v8 from 'node:v8';
 import { MultiprocessError } from '../errors.ts';
 import { ForkVerdict, hasRealm, header, SlotKind, SlotState, selfSlot, table } from '../memory/index.ts';
-import { native } from '../native.ts';
+import { native, shimPath } from '../native.ts';
 import { loadsSync } from '../transport/index.ts';
 import { inheritableExecArgv } from './execargv.ts';
 import { announceFallback, unsafeReason } from './fallback.ts';
@@ -147,7 +147,13 @@ function launch(slot: number): void {
   // First of all options: it has to see what the program's own `--import` modules do.
   const hooks = new URL('../entry/hooks.js', import.meta.url).href;
   const options = ['--single-threaded', '--no-flush-bytecode', '--import', hooks, ...inheritableExecArgv()];
-  launchNode(slot, options, entry, zygoteEnvironment, process.cwd());
+  launchNode(slot, options, entry, withShim(zygoteEnvironment), process.cwd());
+}
+
+/** The shim brings V8's platform threads back in children; it takes itself out of the environment at once. */
+function withShim(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const shim = shimPath();
+  return shim ? { ...env, LD_PRELOAD: env.LD_PRELOAD ? `${shim}:${env.LD_PRELOAD}` : shim } : env;
 }
 
 function forget(slot: number): void {
