@@ -58,6 +58,13 @@ test('what it writes it reads', () => {
   assert.ok(written > 4000);
 });
 
+test('each message has memory of its own', () => {
+  const first = writeCompact([1, 'one'], TAG.compact)!;
+  writeCompact({ another: 'value', longer: 'than the first' }, TAG.compact);
+  assert.deepEqual(readCompact(first), [1, 'one']);
+  assert.equal(first.buffer.byteLength, first.byteLength);
+});
+
 test('what it cannot carry is left to others', () => {
   const shared = {};
   const cyclic: unknown[] = [];

@@ -25,7 +25,8 @@ const CAPACITY = 4096;
 const MAX_STRING = 256;
 const MAX_OBJECTS = 24;
 
-const scratch = Buffer.alloc(CAPACITY);
+const memory = new Uint8Array(CAPACITY);
+const scratch = Buffer.from(memory.buffer);
 // Written past its end only by less than this before the next check.
 const LIMIT = CAPACITY - 2 * MAX_STRING - 16;
 let end = 0;
@@ -65,7 +66,7 @@ function write(tag: number, body: () => boolean): Uint8Array | undefined {
   tracking = false;
   const fits = body();
   seen.length = 0;
-  return fits ? scratch.subarray(0, end).slice() : undefined;
+  return fits ? memory.slice(0, end) : undefined;
 }
 
 // Notices objects that are reached twice, because they are shared or in a cycle.
