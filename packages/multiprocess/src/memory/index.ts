@@ -1,5 +1,6 @@
 export { allocate, free, memoryStats, sweep } from './cells.ts';
 export * as doorbell from './doorbell.ts';
+export { HANDLE_SIZE, type Handle, handleOf, packHandle, retain, unpackHandle } from './handle.ts';
 export { NO_SLOT, SlotFlag, SlotKind, SlotState, ZygoteState } from './layout.ts';
 export { isProcessAlive, startTimeOf } from './liveness.ts';
 export {
@@ -17,4 +18,6 @@ export {
   wordsAt,
 } from './realm.ts';
 export { selfSlot, setSelfSlot } from './self.ts';
+export { SharedCell } from './shared-cell.ts';
 export * as table from './table.ts';
+export { type WaitOptions, waitWord, waitWordSync, wakeWord } from './wait.ts';
