@@ -17,15 +17,28 @@
         "native/wait/exports.cc",
         "native/wait/futex.cc",
         "native/wait/doorbell.cc",
-        "native/process/fork.cc",
+        "native/process/exports.cc",
+        "native/process/fd_watch.cc",
+        "native/process/identity.cc",
+        "native/process/publish.cc",
+        "native/process/reaper.cc",
         "native/process/spawn.cc",
-        "native/process/zygote.cc",
-        "native/process/signal.cc"
+        "native/process/zygote.cc"
       ],
       "include_dirs": ["native"],
       "defines": ["NAPI_VERSION=9"],
       "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20"],
       "cflags_cc": ["-std=c++20", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden"]
+    },
+    {
+      "target_name": "mpshim",
+      "type": "shared_library",
+      "product_extension": "so",
+      "sources": ["native/shim/shim.cc"],
+      "libraries": ["-ldl"],
+      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
+      "cflags_cc": ["-std=c++20", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden", "-ftls-model=initial-exec"],
+      "ldflags": ["-pthread", "-Wl,--as-needed", "-Wl,-z,now"]
     }
   ]
 }

@@ -70,8 +70,8 @@ struct Header {
   uint64_t size;
   uint32_t slotCount;
   std::atomic<uint32_t> slotHighWater;  // slots ever used: scans stop here
-  std::atomic<uint32_t> zygoteState;
-  std::atomic<uint32_t> zygoteSlot;
+  std::atomic<uint32_t> forkVerdict;
+  std::atomic<uint32_t> zygote;  // slot + 1, or 0
   std::atomic<uint32_t> requests;  // stack of start requests: slot + 1, linked by nextRequest
   uint32_t mainSlot;
   uint32_t realmId;  // random: a handle of another realm is refused

@@ -96,27 +96,68 @@ export interface NativeWait {
   doorbellStop(): void;
 }
 
-/** native/process */
+export type FdWatch = { readonly __fdWatch: never };
+
+/** native/process. A failing system call throws an Error with `code` (as 'EAGAIN'), `errno` and `syscall`. */
 export interface NativeProcess {
-  placeholder?: never;
+  /** The eventfd that wakes the zygote. */
+  bellCreate(): number;
+  /** Moves an inherited descriptor out of the low numbers, close-on-exec; returns the new number. */
+  fdAdopt(fd: number): number;
+  fdClose(fd: number): void;
+  /** The descriptors that are readable; blocks up to `timeout` ms, -1 for ever. */
+  fdPoll(fds: number[], timeout: number): number[];
+  /** Calls back once, when `fd` is readable; keeps the event loop alive until `fdUnwatch`, exactly once per watch. */
+  fdWatch(fd: number, callback: () => void): FdWatch;
+  fdUnwatch(watch: FdWatch): void;
+  /** Leaves at once, past Node's own teardown. */
+  processExit(slot: number, code: number): never;
+  /** A pidfd, readable once the process has ended; readable from the start if it has. */
+  processOpen(pid: number, startTime: number): number;
+  /** Has the reaper thread reap this child and publish its end in `slot`. */
+  processReap(pid: number, slot: number): void;
+  /** Sends a signal to exactly this process; false when it has ended. */
+  processSignal(pid: number, startTime: number, signal: number): boolean;
+  /** posix_spawn: stdin is /dev/null, 1 and 2 are inherited, 3 is the realm, 4 the bell. Returns the pid. */
+  processSpawn(file: string, argv: string[], env: string[], cwd: string, realm: number, bell: number): number;
+  /** Start time in clock ticks after boot; 0 when there is no such process. */
+  processStartTime(pid: number): number;
+  /** Ends this process soon after that one: SIGTERM, then SIGKILL. */
+  processWatchParent(pid: number, startTime: number): void;
+  /** Hands a claimed slot to the zygote. */
+  requestFork(slot: number, bell: number): void;
+  /** Ignores a signal, or gives it back its default. */
+  signalIgnore(signal: number, ignore: boolean): void;
+  /** The zygote's loop. Returns in every child, with the child's slot; never in the zygote. */
+  zygoteServe(slot: number, bell: number): number;
 }
 
 const require = createRequire(import.meta.url);
 
-function load(): Native {
-  const libc = process.report ? (isMusl() ? 'musl' : 'glibc') : 'glibc';
+const libc = isMusl() ? 'musl' : 'glibc';
+
+/** Where a built binary lies: fresh from the compiler in the repository, else as released. Undefined: nowhere. */
+function locate(name: string, extension: string): string | undefined {
   const candidates = [
-    '../build/Release/multiprocess.node',
-    `../prebuilds/linux-${process.arch}/multiprocess.${libc}.node`,
+    `../build/Release/${name}.${extension}`,
+    `../prebuilds/linux-${process.arch}/${name}.${libc}.${extension}`,
   ];
-  for (const candidate of candidates) {
-    const path = fileURLToPath(new URL(candidate, import.meta.url));
-    if (existsSync(path)) return require(path) as Native;
-  }
+  return candidates.map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) => existsSync(path));
+}
+
+function load(): Native {
+  const path = locate('multiprocess', 'node');
+  if (path) return require(path) as Native;
   throw new MultiprocessError(
     'ERR_MP_PLATFORM',
     `the native part of multiprocess is missing for linux-${process.arch} (${libc}): run \`npm run build\` in its repository, or install a release that carries it`,
   );
+}
+
+/** The library that the zygote preloads (native/shim); undefined where it is missing, or cannot be named in LD_PRELOAD. */
+export function shimPath(): string | undefined {
+  const path = locate('mpshim', 'so');
+  return path && !/[\s:]/.test(path) ? path : undefined;
 }
 
 function isMusl(): boolean {

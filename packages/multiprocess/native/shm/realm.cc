@@ -112,7 +112,7 @@ uint64_t residentBytes() {
   return fstat(realmFd, &info) == 0 ? static_cast<uint64_t>(info.st_blocks) * 512 : 0;
 }
 
-void freeSlotOfThread(uint32_t index) {
+void freeSlot(uint32_t index) {
   sweepCells(index);
   Slot& s = slot(index);
   s.doorbellSleeper.store(0);
@@ -125,7 +125,7 @@ void freeSlotsOfThreads(uint32_t processIndex) {
   uint32_t used = header().slotHighWater.load();
   for (uint32_t i = 0; i < used; i++) {
     Slot& s = slot(i);
-    if (s.kind == kThread && s.parent == processIndex && s.state.load() != kFree) freeSlotOfThread(i);
+    if (s.kind == kThread && s.parent == processIndex && s.state.load() != kFree) freeSlot(i);
   }
 }
 

@@ -22,8 +22,9 @@ extern std::atomic<uint32_t> processSlot;  // kNoSlot until known
 extern thread_local uint32_t threadSlot;   // kNoSlot: the thread acts as its process
 inline uint32_t selfSlot() { return threadSlot != kNoSlot ? threadSlot : processSlot.load(std::memory_order_relaxed); }
 
-// Frees the slot of a thread that has ended, with all it held. Its generation moves on: references to it are stale.
-void freeSlotOfThread(uint32_t index);
+// Frees the slot of a process or thread that has ended, with all it held. Its generation moves on: references to it are
+// stale.
+void freeSlot(uint32_t index);
 
 // Frees the slots of the threads of a process that has ended.
 void freeSlotsOfThreads(uint32_t processIndex);

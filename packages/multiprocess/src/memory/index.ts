@@ -1,7 +1,8 @@
 export { allocate, free, memoryStats, sweep } from './cells.ts';
 export * as doorbell from './doorbell.ts';
 export { HANDLE_SIZE, type Handle, handleOf, packHandle, retain, unpackHandle } from './handle.ts';
-export { NO_SLOT, SlotFlag, SlotKind, SlotState, ZygoteState } from './layout.ts';
+export * as header from './header.ts';
+export { ForkVerdict, NO_SLOT, SlotFlag, SlotKind, SlotState } from './layout.ts';
 export { isProcessAlive, startTimeOf } from './liveness.ts';
 export {
   attachRealm,

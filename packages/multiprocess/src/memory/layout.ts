@@ -24,8 +24,8 @@ export const HEADER = {
   size: 8,
   slotCount: 16,
   slotHighWater: 20,
-  zygoteState: 24,
-  zygoteSlot: 28,
+  forkVerdict: 24,
+  zygote: 28,
   requests: 32,
   mainSlot: 36,
   realmId: 40,
@@ -91,7 +91,9 @@ export type SlotKind = (typeof SlotKind)[keyof typeof SlotKind];
 export const SlotFlag = { TerminateWithParent: 1, Spawned: 2 } as const;
 
 /**
- * The zygote, in `HEADER.zygoteState`: None -> Starting (compare-and-swap by whoever needs it) -> Ready (by the zygote).
- * A dead zygote's state is taken back to None by whoever finds it dead; Unsafe is final: this program cannot be forked.
+ * `HEADER.forkVerdict`. Unsafe is final: something in this program does not survive a fork(2), so it spawns.
+ *
+ * `HEADER.zygote` is the zygote's slot + 1, set by compare-and-swap by whoever starts it, and taken back to 0 by whoever
+ * finds it dead. Its slot goes Claimed -> Bootstrapping (loading the preloads) -> Running (forking) -> Ended.
  */
-export const ZygoteState = { None: 0, Starting: 1, Ready: 2, Unsafe: 3 } as const;
+export const ForkVerdict = { Unknown: 0, Unsafe: 1 } as const;

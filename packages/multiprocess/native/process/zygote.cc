@@ -1,0 +1,314 @@
+// The zygote's loop: it forks a child per request, reaps its children, and ends what must not outlive its parent.
+//
+// No JavaScript runs in the zygote between two forks, so its heap never changes: every child starts from the same pages.
+//
+//   a request arrives (eventfd `bell`)  -> fork; the child returns its slot to JavaScript and never comes back here
+//   SIGCHLD (rings `bell`, too)         -> waitpid, publish the end in the child's slot
+//   a watched process ends (pidfd)      -> its children are orphans now: terminate, adopt or free them
+//   nobody is left                      -> exit
+//
+// Watched are the processes that are not our children: the main program, spawned members that start children here, and
+// after a restart the children of the zygote before us.
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include <map>
+#include <vector>
+
+#include "process/process.h"
+#include "process/shim.h"
+#include "shm/allocator.h"
+#include "shm/realm.h"
+#include "wait/wait.h"
+
+namespace mp {
+namespace {
+
+constexpr int64_t kGraceMs = 500;  // between SIGTERM and SIGKILL for a daemon without a parent
+
+int64_t nowMs() {
+  timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+// V8 marks its heap MADV_DONTFORK: undo that for every mapping, or the child has no heap. Once is enough, because
+// nothing of V8's runs here between two forks.
+void makeForkable() {
+  static bool done = false;
+  if (done) return;
+  done = true;
+  FILE* maps = fopen("/proc/self/maps", "re");
+  if (!maps) return;
+  char line[512];
+  std::vector<std::pair<unsigned long, unsigned long>> ranges;
+  while (fgets(line, sizeof line, maps)) {
+    unsigned long from, to;
+    if (sscanf(line, "%lx-%lx", &from, &to) == 2) ranges.emplace_back(from, to);
+  }
+  fclose(maps);
+  for (auto [from, to] : ranges) madvise(reinterpret_cast<void*>(from), to - from, MADV_DOFORK);
+}
+
+// A signalfd would not do: Node's other threads do not block SIGCHLD, and the kernel may give it to any of them.
+int bellOfHandler = -1;
+void ringOnSigchld(int) {
+  int saved = errno;
+  uint64_t one = 1;
+  if (write(bellOfHandler, &one, sizeof one) < 0) {
+    // full: it rings already
+  }
+  errno = saved;
+}
+
+struct Condemned {
+  int64_t deadline;
+  pid_t pid;
+  uint64_t startTime;
+};
+
+class Zygote {
+ public:
+  Zygote(uint32_t self, int bell) : self_(self), bell_(bell) {
+    bellOfHandler = bell;
+    struct sigaction action{};
+    action.sa_handler = ringOnSigchld;
+    action.sa_flags = SA_RESTART | SA_NOCLDSTOP;
+    sigaction(SIGCHLD, &action, &oldAction_);
+    takeOver();
+  }
+
+  // Returns the slot in a child; in the zygote it never returns.
+  uint32_t serve() {
+    slot(self_).state.store(kRunning);
+    futexWake(&slot(self_).state, INT32_MAX);
+    for (;;) {
+      uint32_t child = takeRequests();
+      if (child != kNoSlot) return child;
+      reap();
+      endCondemned();
+      if (children_.empty() && watched_.empty()) _exit(0);
+      sleep();
+    }
+  }
+
+  // What a child must not keep of the zygote's.
+  void becomeChild() {
+    for (auto& [fd, index] : watched_) close(fd);
+    sigaction(SIGCHLD, &oldAction_, nullptr);
+    struct sigaction interrupt;
+    sigaction(SIGINT, nullptr, &interrupt);
+    if (interrupt.sa_handler == SIG_IGN) signal(SIGINT, SIG_DFL);
+  }
+
+ private:
+  // The requests, oldest first. Returns kNoSlot in the zygote.
+  uint32_t takeRequests() {
+    std::vector<uint32_t> order;
+    for (uint32_t next = header().requests.exchange(0); next != 0;) {
+      order.push_back(next - 1);
+      next = slot(next - 1).nextRequest;
+    }
+    for (auto it = order.rbegin(); it != order.rend(); ++it) {
+      if (forkChild(*it)) return *it;
+    }
+    return kNoSlot;
+  }
+
+  // True in the child.
+  bool forkChild(uint32_t index) {
+    Slot& s = slot(index);
+    if (s.state.load() != kRequested) return false;
+    if (!isOrphan(s)) watch(s.parent);
+    if (isOrphan(s)) {  // nobody waits for this child any more
+      sweepCells(index);
+      freeSlot(index);
+      return false;
+    }
+    s.state.store(kBootstrapping);
+    pid_t pid = forkAtRest(makeForkable);
+    if (pid == 0) return true;
+    if (pid < 0) {
+      s.error.store(errno);
+      s.state.store(kFailed);
+      s.pid.store(-1);
+    } else {
+      children_[pid] = index;
+      s.startTime.store(startTimeOf(pid));
+      s.pid.store(pid);
+    }
+    futexWake(reinterpret_cast<std::atomic<uint32_t>*>(&s.pid), INT32_MAX);
+    return false;
+  }
+
+  void reap() {
+    int status;
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+      auto it = children_.find(pid);
+      if (it == children_.end()) continue;  // started by a preloaded module
+      uint32_t index = it->second;
+      children_.erase(it);
+      end(index, exitStatusOf(status));
+    }
+  }
+
+  void end(uint32_t index, int status) {
+    orphan(index);
+    publishEnd(index, status);
+  }
+
+  // `parent` is dead. Its children stop pointing to its slot, which may be re-used at once.
+  void orphan(uint32_t parent) {
+    uint32_t used = header().slotHighWater.load();
+    for (uint32_t i = 0; i < used; i++) {
+      Slot& s = slot(i);
+      if (i == parent || s.parent != parent) continue;
+      uint32_t state = s.state.load();
+      if (state == kFree) continue;
+      s.parent = kNoSlot;
+      bool unborn = state == kClaimed || (state == kBootstrapping && s.pid.load() == 0);
+      if (unborn || state == kEnded || state == kFailed) {
+        sweepCells(i);
+        freeSlot(i);
+      } else if (state != kRequested && i != self_) {
+        if (s.flags.load() & kTerminateWithParent) condemn(s);
+        if (s.flags.load() & kSpawned) watch(i);
+      }
+    }
+  }
+
+  void condemn(Slot& s) {
+    s.sentSignal.store(SIGTERM);
+    signalProcess(s.pid.load(), s.startTime.load(), SIGTERM);
+    signalProcess(s.pid.load(), s.startTime.load(), SIGCONT);
+    condemned_.push_back({nowMs() + kGraceMs, s.pid.load(), s.startTime.load()});
+  }
+
+  void endCondemned() {
+    while (!condemned_.empty() && condemned_.front().deadline <= nowMs()) {
+      signalProcess(condemned_.front().pid, condemned_.front().startTime, SIGKILL);
+      condemned_.erase(condemned_.begin());
+    }
+  }
+
+  static void signalProcess(pid_t pid, uint64_t startTime, int signal) {
+    int fd = openProcess(pid, startTime);
+    if (fd < 0) return;
+    syscall(SYS_pidfd_send_signal, fd, signal, nullptr, 0);
+    close(fd);
+  }
+
+  // Learns of the end of a process that is not our child.
+  void watch(uint32_t index) {
+    Slot& s = slot(index);
+    if (children_.count(s.pid.load())) return;
+    for (auto& entry : watched_) {
+      if (entry.second == index) return;
+    }
+    int fd = openProcess(s.pid.load(), s.startTime.load());
+    if (fd >= 0) watched_.emplace_back(fd, index);
+    else strangerEnded(-1, index);
+  }
+
+  // A spawned process with a living parent is published by that parent, which reaps it; everybody else by us.
+  void strangerEnded(int fd, uint32_t index) {
+    Slot& s = slot(index);
+    bool reapedByParent = (s.flags.load() & kSpawned) && !isOrphan(s);
+    if (reapedByParent) orphan(index);
+    else end(index, exitStatusOfStranger(fd, s));
+  }
+
+  // Members that a zygote before us left behind: watch them; what it had begun but not published is begun again.
+  void takeOver() {
+    uint32_t used = header().slotHighWater.load();
+    for (uint32_t i = 0; i < used; i++) {
+      Slot& s = slot(i);
+      if (i == self_) continue;
+      uint32_t state = s.state.load();
+      if (state == kRequested) pushRequest(i);
+      else if (state == kBootstrapping && s.pid.load() == 0 && !(s.flags.load() & kSpawned)) {
+        // The child of this request, if there is one, waits for its pid to be published and leaves on -1.
+        s.error.store(EAGAIN);
+        s.state.store(kFailed);
+        s.pid.store(-1);
+        futexWake(reinterpret_cast<std::atomic<uint32_t>*>(&s.pid), INT32_MAX);
+      } else if ((state == kBootstrapping || state == kRunning) && !(s.flags.load() & kSpawned)) {
+        watch(i);
+      }
+    }
+    if (!isOrphan(slot(self_))) watch(slot(self_).parent);
+  }
+
+  void pushRequest(uint32_t index) {
+    uint32_t head = header().requests.load();
+    for (uint32_t at = head; at != 0; at = slot(at - 1).nextRequest) {
+      if (at == index + 1) return;
+    }
+    do {
+      slot(index).nextRequest = head;
+    } while (!header().requests.compare_exchange_weak(head, index + 1));
+  }
+
+  void sleep() {
+    std::vector<pollfd> fds{{bell_, POLLIN, 0}};
+    for (auto& [fd, index] : watched_) fds.push_back({fd, POLLIN, 0});
+    int timeout = condemned_.empty() ? -1 : static_cast<int>(std::max<int64_t>(0, condemned_.front().deadline - nowMs()));
+    if (poll(fds.data(), fds.size(), timeout) <= 0) return;
+    uint64_t count;
+    if (fds[0].revents && read(bell_, &count, sizeof count) < 0) count = 0;
+    std::vector<std::pair<int, uint32_t>> ended;
+    for (size_t i = 1; i < fds.size(); i++) {
+      if (fds[i].revents) ended.emplace_back(fds[i].fd, watched_[i - 1].second);
+    }
+    for (auto [fd, index] : ended) {
+      std::erase_if(watched_, [fd = fd](auto& entry) { return entry.first == fd; });
+      strangerEnded(fd, index);
+      close(fd);
+    }
+  }
+
+  uint32_t self_;
+  int bell_;
+  struct sigaction oldAction_;
+  std::map<pid_t, uint32_t> children_;
+  std::vector<std::pair<int, uint32_t>> watched_;  // pidfd, slot
+  std::vector<Condemned> condemned_;
+};
+
+// A child runs only once its pid is public: had the zygote died in between, nobody would know of it.
+void awaitPublication(Slot& s) {
+  auto* pid = reinterpret_cast<std::atomic<uint32_t>*>(&s.pid);
+  for (int tries = 0; s.pid.load() == 0; tries++) {
+    if (tries == 100) _exit(255);
+    futexWait(pid, 0, 100);
+  }
+  if (s.pid.load() != getpid()) _exit(255);
+}
+
+}  // namespace
+
+// zygoteServe(slot, bell): in every child, returns the child's slot.
+napi_value ZygoteServe(napi_env env, napi_callback_info info) {
+  Args<2> args(env, info);
+  // Kept on the heap: the child inherits it, and must not run its destructor's work.
+  auto* zygote = new Zygote(static_cast<uint32_t>(args.int32(0)), args.int32(1));
+  uint32_t index = zygote->serve();
+  zygote->becomeChild();
+  uv_loop_t* loop = nullptr;
+  if (!ok(env, napi_get_uv_event_loop(env, &loop))) return nullptr;
+  if (int error = uv_loop_fork(loop)) return throwErrno(env, -error, "uv_loop_fork");
+  awaitPublication(slot(index));
+  return toNumber(env, index);
+}
+
+}  // namespace mp

@@ -1,0 +1,146 @@
+/**
+ * The children of this process: how their ends are noticed, and what becomes of them when this process ends.
+ *
+ * Whoever reaps a child (the zygote, or the reaper thread) writes its end into its slot and rings our doorbell; here slots
+ * are looked at when it rings, or when somebody asks.
+ */
+import { constants } from 'node:os';
+import { doorbell, SlotState, table } from '../memory/index.ts';
+import { native } from '../native.ts';
+import { cancelled, type WaitOptions } from '../timeout.ts';
+import { retireZygote, reviveZygote } from './forkserver.ts';
+import type { Process } from './process.ts';
+import type { ProcessState } from './state.ts';
+
+/** How often a blocked wait looks whether the zygote, which publishes ends, still lives; in ms. */
+const LIVENESS_INTERVAL = 200;
+/** A daemon that ignores SIGTERM gets SIGKILL after this long, in ms. */
+const DAEMON_GRACE = 1000;
+
+const running = new Map<ProcessState, Process>();
+let exitHooksInstalled = false;
+
+/** Takes a freshly started child into the family. */
+export function adopt(state: ProcessState, process: Process): void {
+  running.set(state, process);
+  installExitHooks();
+}
+
+/** The children of this process that run. Notices those that have ended. */
+export function activeChildren(): Process[] {
+  pollChildren();
+  return [...running.values()];
+}
+
+function runningStates(): ProcessState[] {
+  pollChildren();
+  return [...running.keys()];
+}
+
+/** Notices ends: settles whoever waits for them and gives the slots back. */
+export function pollChildren(): void {
+  for (const state of running.keys()) {
+    if (table.state(state.slot) === SlotState.Ended) finish(state);
+  }
+}
+
+/** Resolves true at the end of the child, false when the timeout passed first. */
+export function awaitEnd(state: ProcessState, { timeout = Infinity, signal }: WaitOptions): Promise<boolean> {
+  if (signal?.aborted) return Promise.reject(cancelled(signal));
+  pollChildren();
+  if (state.status === 'ended') return Promise.resolve(true);
+  if (timeout <= 0) return Promise.resolve(false);
+  return new Promise((resolve, reject) => {
+    const stopListening = listen();
+    const timer = timeout < 2 ** 31 ? setTimeout(() => settle(() => resolve(false)), timeout) : undefined;
+    const onAbort = () => settle(() => reject(cancelled(signal!)));
+    const onEnd = () => settle(() => resolve(true));
+    function settle(act: () => void): void {
+      stopListening();
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      state.onEnd.delete(onEnd);
+      act();
+    }
+    signal?.addEventListener('abort', onAbort);
+    state.onEnd.add(onEnd);
+    // An end between the look above and the subscription has rung for nobody.
+    pollChildren();
+  });
+}
+
+/** Blocks until the child has ended: true; false when the timeout (ms) passed first. */
+export function awaitEndSync(state: ProcessState, timeout = Infinity): boolean {
+  const deadline = performance.now() + timeout;
+  for (;;) {
+    pollChildren();
+    if (state.status === 'ended') return true;
+    const left = deadline - performance.now();
+    if (left <= 0) return false;
+    const word = table.fieldOffset(state.slot, 'state');
+    if (native.futexWait(word, table.state(state.slot), Math.min(left, LIVENESS_INTERVAL)) === 'timed-out')
+      reviveZygote();
+  }
+}
+
+/** Sends a signal to a child that runs. */
+export function signalChild(state: ProcessState, signal: number): void {
+  table.setSentSignal(state.slot, signal);
+  native.processSignal(state.pid!, state.startTime, signal);
+}
+
+let listeners = 0;
+let subscribed = false;
+let liveness: NodeJS.Timeout | undefined;
+
+/** Keeps the event loop alive, and has it look at the children whenever the doorbell rings. */
+function listen(): () => void {
+  if (!subscribed) doorbell.subscribe(pollChildren);
+  subscribed = true;
+  if (listeners++ === 0) liveness = setInterval(reviveZygote, LIVENESS_INTERVAL).unref();
+  const release = doorbell.keepAlive();
+  return () => {
+    release();
+    if (--listeners === 0) clearInterval(liveness);
+  };
+}
+
+function finish(state: ProcessState): void {
+  running.delete(state);
+  state.exitCode = table.exitStatus(state.slot);
+  state.status = 'ended';
+  table.releaseSlot(state.slot);
+  for (const notify of [...state.onEnd]) notify();
+}
+
+/**
+ * When this process's own work is done, its daemons are terminated and the others joined, as CPython does. 'beforeExit'
+ * leaves time to the event loop while they run; 'exit' (after `process.exit()` or an uncaught error) has to block.
+ */
+function installExitHooks(): void {
+  if (exitHooksInstalled) return;
+  exitHooksInstalled = true;
+  process.on('beforeExit', () => {
+    terminateDaemons();
+    for (const state of running.keys()) void outlive(state);
+  });
+  process.on('exit', () => {
+    terminateDaemons();
+    for (const state of runningStates()) {
+      if (!state.daemon) awaitEndSync(state);
+      else if (!awaitEndSync(state, DAEMON_GRACE)) signalChild(state, constants.signals.SIGKILL);
+    }
+    retireZygote();
+  });
+}
+
+async function outlive(state: ProcessState): Promise<void> {
+  const ended = await awaitEnd(state, state.daemon ? { timeout: DAEMON_GRACE } : {});
+  if (!ended) signalChild(state, constants.signals.SIGKILL);
+}
+
+function terminateDaemons(): void {
+  for (const state of runningStates()) {
+    if (state.daemon) signalChild(state, constants.signals.SIGTERM);
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * The forkserver start method: one zygote per realm forks a child per request (native/process/zygote.cc).
+ *
+ * Whoever needs the zygote first starts it; whoever finds it dead starts the next one, which takes over the children and
+ * the pending requests of the dead one. Requests lie in realm memory, so none is lost in between.
+ */
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import util from 'node:util';
+import v8 from 'node:v8';
+import { MultiprocessError } from '../errors.ts';
+import { ForkVerdict, hasRealm, header, SlotKind, SlotState, selfSlot, table } from '../memory/index.ts';
+import { native, shimPath } from '../native.ts';
+import { loadsSync } from '../transport/index.ts';
+import { inheritableExecArgv } from './execargv.ts';
+import { announceFallback, unsafeReason } from './fallback.ts';
+import { zygoteBell } from './identity.ts';
+import { describePreparation, type Preparation, takeBytes, writePayload } from './preparation.ts';
+import { claimFor, isSlotAlive, reclaim } from './slots.ts';
+import { launchNode } from './spawn.ts';
+
+/** What a zygote that cannot serve leaves in its slot. */
+export type ZygoteFailure = { kind: 'unsafe'; reason: string } | { kind: 'preload'; module: string; error: Uint8Array };
+
+/** `errno` of a request whose zygote died before it had forked: try again. */
+const ESTALE = 116;
+/** How often a waiter looks whether the zygote still lives, in ms. */
+const LIVENESS_INTERVAL = 100;
+
+let preload: { modules: string[]; onError: 'ignore' | 'warn' | 'fail' } = { modules: [], onError: 'ignore' };
+let zygoteEnvironment: NodeJS.ProcessEnv | undefined;
+
+export function setPreload(modules: string[], onError: 'ignore' | 'warn' | 'fail'): void {
+  preload = { modules, onError };
+}
+
+/** The environment that the zygote runs with; undefined where that is not known. */
+export function environmentOfZygote(): NodeJS.ProcessEnv | undefined {
+  return zygoteEnvironment;
+}
+
+export function rememberZygoteEnvironment(env: NodeJS.ProcessEnv): void {
+  zygoteEnvironment = env;
+}
+
+/**
+ * Starts the zygote if none lives, without waiting for it; false when this program cannot be forked (announced once).
+ * What the caller does next overlaps with the zygote's own start.
+ */
+export function startZygote(): boolean {
+  if (header.load('forkVerdict') === ForkVerdict.Unsafe) return false;
+  const reason = unsafeReason();
+  if (reason) return refuse(reason);
+  for (;;) {
+    const current = header.load('zygote');
+    if (current !== 0) {
+      if (isSlotAlive(current - 1)) return true;
+      header.compareExchange('zygote', current, 0);
+      continue;
+    }
+    const slot = claimFor(SlotKind.Zygote, 'zygote');
+    if (header.compareExchange('zygote', 0, slot + 1) === 0) {
+      launch(slot);
+      return true;
+    }
+    table.releaseSlot(slot);
+  }
+}
+
+/** At the end of this process: a zygote that nobody else needs goes with it, not a moment after it. */
+export function retireZygote(): void {
+  const zygote = hasRealm() ? header.load('zygote') - 1 : -1;
+  if (zygote < 0 || table.parent(zygote) !== selfSlot() || table.pid(zygote) <= 0) return;
+  for (const slot of table.usedSlots()) {
+    if (slot !== zygote && slot !== selfSlot() && isSlotAlive(slot)) return;
+  }
+  native.processSignal(table.pid(zygote), table.startTime(zygote), constants.signals.SIGKILL);
+}
+
+/** Has the zygote fork the child of a claimed slot; on return its pid and start time are known. False: cannot be forked. */
+export function fork(slot: number): boolean {
+  if (!awaitZygote()) return false;
+  for (;;) {
+    native.requestFork(slot, zygoteBell());
+    while (table.pid(slot) === 0) {
+      const waited = native.futexWait(table.fieldOffset(slot, 'pid'), 0, LIVENESS_INTERVAL);
+      if (waited === 'timed-out' && zygoteIsDead() && !awaitZygote()) return false;
+    }
+    if (table.pid(slot) > 0) return true;
+    if (table.error(slot) !== ESTALE) throw forkFailed(`fork: ${getSystemErrorMessage(table.error(slot))}`);
+    reclaim(slot);
+  }
+}
+
+/** Starts a new zygote if the last one is dead, so that its children are watched again. */
+export function reviveZygote(): void {
+  if (zygoteIsDead()) startZygote();
+}
+
+export function zygoteIsDead(): boolean {
+  const current = header.load('zygote');
+  return current !== 0 && !isSlotAlive(current - 1);
+}
+
+function forkFailed(what: string): MultiprocessError {
+  return new MultiprocessError('ERR_MP_START_FAILED', `cannot start a process: ${what}`);
+}
+
+/** Waits until the zygote serves. False: it found that it cannot be forked. Throws when a preload failed. */
+function awaitZygote(): boolean {
+  for (;;) {
+    if (!startZygote()) return false;
+    const slot = header.load('zygote') - 1;
+    if (slot < 0) continue;
+    const state = table.state(slot);
+    if (state === SlotState.Running) return true;
+    if (state === SlotState.Ended) {
+      const verdict = failureOf(slot);
+      if (verdict !== undefined) return verdict;
+      continue;
+    }
+    native.futexWait(table.fieldOffset(slot, 'state'), state, LIVENESS_INTERVAL);
+  }
+}
+
+function failureOf(slot: number): false | undefined {
+  if (table.payload(slot).offset === 0) {
+    const status = table.exitStatus(slot);
+    forget(slot);
+    throw forkFailed(`the template process ended with exit code ${status} before it could fork`);
+  }
+  const failure = v8.deserialize(takeBytes(slot)) as ZygoteFailure;
+  forget(slot);
+  if (failure.kind === 'unsafe') return refuse(failure.reason);
+  throw new MultiprocessError(
+    'ERR_MP_PRELOAD',
+    `cannot preload '${failure.module}' (setForkserverPreload): see the cause; pass { onError: 'warn' } to go on without it`,
+    { cause: loadsSync(failure.error) },
+  );
+}
+
+function launch(slot: number): void {
+  const preparation: Preparation = { ...describePreparation(), name: 'zygote' };
+  writePayload(slot, preparation, v8.serialize(preload));
+  zygoteEnvironment = { ...process.env };
+  const entry = fileURLToPath(new URL('../entry/zygote.js', import.meta.url));
+  // First of all options: it has to see what the program's own `--import` modules do.
+  const hooks = new URL('../entry/hooks.js', import.meta.url).href;
+  const options = ['--single-threaded', '--no-flush-bytecode', '--import', hooks, ...inheritableExecArgv()];
+  launchNode(slot, options, entry, withShim(zygoteEnvironment), process.cwd());
+}
+
+/** The shim brings V8's platform threads back in children; it takes itself out of the environment at once. */
+function withShim(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const shim = shimPath();
+  return shim ? { ...env, LD_PRELOAD: env.LD_PRELOAD ? `${shim}:${env.LD_PRELOAD}` : shim } : env;
+}
+
+function forget(slot: number): void {
+  if (header.compareExchange('zygote', slot + 1, 0) === slot + 1) table.releaseSlot(slot);
+}
+
+function refuse(reason: string): false {
+  header.store('forkVerdict', ForkVerdict.Unsafe);
+  announceFallback(reason);
+  return false;
+}
+
+/** As 'EAGAIN (resource temporarily unavailable)'. */
+function getSystemErrorMessage(errno: number): string {
+  const [name, text] = util.getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, ''];
+  return `${name} (${text})`;
+}

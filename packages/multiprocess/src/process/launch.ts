@@ -1,0 +1,73 @@
+/** `Process.start()` after its checks: capture what is sent, claim a slot, have the child made. */
+import { SlotFlag, SlotKind, selfSlot, table } from '../memory/index.ts';
+import { dumps } from '../transport/index.ts';
+import { announceFallback } from './fallback.ts';
+import { environmentOfZygote, fork, startZygote } from './forkserver.ts';
+import { getStartMethod, type StartMethod } from './methods.ts';
+import { describePreparation, type Preparation, writePayload } from './preparation.ts';
+import type { Process } from './process.ts';
+import { claimFor } from './slots.ts';
+import { spawn } from './spawn.ts';
+import type { ProcessState } from './state.ts';
+
+/** What of a process object travels; the rest of its state is in the preparation. */
+export interface Program {
+  /** Absent when it is a plain Process without properties of its own. */
+  process?: Process;
+  target: ProcessState['target'];
+  args: readonly unknown[];
+  kwargs: object | undefined;
+}
+
+/** On return the child exists, and `state` has its slot, pid and start time. On an error nothing is left behind. */
+export function launch(object: Process, state: ProcessState, method: StartMethod = getStartMethod()): void {
+  selfSlot(); // makes the realm, the first time
+  const forks = method === 'forkserver' && canBeForked(state) && startZygote();
+  const program = dumps(programOf(object, state));
+  const slot = claimFor(SlotKind.Process, state.name);
+  try {
+    if (state.daemon || state.worker || state.orphan === 'kill') table.setFlags(slot, SlotFlag.TerminateWithParent);
+    const preparation = prepare(state);
+    writePayload(slot, preparation, program);
+    if (!forks || !fork(slot)) {
+      const env = preparation.env ?? process.env;
+      spawn(slot, state.execArgv ?? [], env, preparation.cwd);
+    }
+  } catch (error) {
+    table.releaseSlot(slot);
+    throw error;
+  }
+  Object.assign(state, { slot, pid: table.pid(slot), startTime: table.startTime(slot), status: 'started' });
+}
+
+function programOf(object: Process, { target, args, kwargs }: ProcessState): Program {
+  const isPlain = Object.keys(object).length === 0 && Object.hasOwn(object.constructor, 'isLibraryClass');
+  return isPlain ? { target, args, kwargs } : { process: object, target, args, kwargs };
+}
+
+function prepare(state: ProcessState): Preparation {
+  const env = state.env ?? process.env;
+  return {
+    ...describePreparation(),
+    name: state.name,
+    path: state.path,
+    daemon: state.daemon,
+    mayHaveChildren: !state.daemon || state.worker,
+    ignoreInterrupt: state.worker,
+    authKey: state.authKey,
+    cwd: state.cwd ?? process.cwd(),
+    env: sameEnvironment(env, environmentOfZygote()) ? undefined : { ...env },
+  };
+}
+
+function canBeForked(state: ProcessState): boolean {
+  if (!state.execArgv?.length) return true;
+  announceFallback(`Process '${state.name}' has Node.js options of its own (${state.execArgv.join(' ')})`);
+  return false;
+}
+
+function sameEnvironment(a: NodeJS.ProcessEnv, b: NodeJS.ProcessEnv | undefined): boolean {
+  if (!b) return false;
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}

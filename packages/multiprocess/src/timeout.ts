@@ -1,0 +1,38 @@
+/** The `timeout` argument that everything that waits takes, in its two forms. */
+import { invalidArgument, MultiprocessError } from './errors.ts';
+
+export interface WaitOptions {
+  /** Longest wait in ms; undefined or Infinity: no limit, 0 or less: do not wait. */
+  timeout?: number;
+  /** Ends the wait with `ERR_MP_CANCELLED`. */
+  signal?: AbortSignal;
+}
+
+/** Both forms as one; throws `ERR_MP_INVALID_ARG`. */
+export function waitOptions(timeout: number | WaitOptions | undefined): WaitOptions {
+  if (typeof timeout !== 'object') {
+    checkTimeout(timeout);
+    return { timeout };
+  }
+  if (timeout === null) throw invalidArgument('timeout', 'milliseconds or { timeout, signal }', timeout);
+  for (const key of Object.keys(timeout)) {
+    if (key !== 'timeout' && key !== 'signal') {
+      throw new MultiprocessError('ERR_MP_INVALID_ARG', `unknown option '${key}'; accepted are timeout and signal`);
+    }
+  }
+  checkTimeout(timeout.timeout);
+  if (timeout.signal !== undefined && !(timeout.signal instanceof AbortSignal)) {
+    throw invalidArgument('signal', 'an AbortSignal', timeout.signal);
+  }
+  return timeout;
+}
+
+export function checkTimeout(timeout: unknown): asserts timeout is number | undefined {
+  if (timeout !== undefined && (typeof timeout !== 'number' || Number.isNaN(timeout))) {
+    throw invalidArgument('timeout', 'a number of milliseconds', timeout);
+  }
+}
+
+export function cancelled(signal: AbortSignal): MultiprocessError {
+  return new MultiprocessError('ERR_MP_CANCELLED', 'the wait was cancelled', { cause: signal.reason });
+}

@@ -1,0 +1,19 @@
+import { MultiprocessError } from '../errors.ts';
+import { CaptureError } from './captureError.ts';
+import { registerKnown } from './handles.ts';
+import { RemoteError } from './remoteError.ts';
+
+export { CaptureError } from './captureError.ts';
+export { importFrom } from './decode/importer.ts';
+export { type DumpsOptions, dumps, dumpsError } from './dumps.ts';
+export { KnownTemplates } from './encode/templates.ts';
+export { entryUrl, setEntry } from './entry.ts';
+export { type Handle, reduce, registerHandle, registerKnown, registerUnsendable } from './handles.ts';
+export { loads, loadsSync, tryLoadsSync } from './loads.ts';
+export { type LoadsErrorOptions, loadsError, tryLoadsErrorSync } from './loadsError.ts';
+export { RemoteError } from './remoteError.ts';
+export { resetAfterFork, warmUp } from './warmUp.ts';
+
+registerKnown('MultiprocessError', MultiprocessError);
+registerKnown('CaptureError', CaptureError);
+registerKnown('RemoteError', RemoteError);
