@@ -26,8 +26,8 @@ const contexts = new Map<StartMethod, Context>();
 export function getContext(method?: StartMethod): Context {
   if (method === undefined) return { ...processes, getContext };
   checkStartMethod(method);
-  let context = contexts.get(method);
-  if (!context) contexts.set(method, (context = bind(method)));
+  const context = contexts.get(method) ?? bind(method);
+  contexts.set(method, context);
   return context;
 }
 
@@ -36,7 +36,7 @@ function bind(method: StartMethod): Context {
     method === 'spawn' ? { Process: processes.SpawnProcess } : { Process: processes.ForkServerProcess };
   return {
     ...processes,
-    Process: Process as typeof processes.Process,
+    Process: Process as unknown as typeof processes.Process,
     getStartMethod: (() => method) as typeof getStartMethod,
     setStartMethod: (() => {
       throw new MultiprocessError('ERR_MP_INVALID_ARG', 'cannot set start method of concrete context');

@@ -13,8 +13,8 @@ export class Call extends Job {
   isExhausted = false;
   #hasSettled = false;
 
-  constructor(fn: Function, message: Uint8Array) {
-    super();
+  constructor(caller: Function, fn: Function, message: Uint8Array) {
+    super(caller);
     this.estimate = estimateOf(fn);
     this.#fn = fn;
     this.#message = message;

@@ -128,18 +128,26 @@ export class Engine {
   }
 
   #handle(link: WorkerLink, message: Message): void {
-    if (message.kind === Kind.Ready) return this.crew.ready(link);
-    if (message.kind === Kind.Resumed) return link.resumed();
-    if (message.kind === Kind.InitFailed) return this.#initializerFailed(link, message.body);
+    if (message.kind === Kind.Ready) this.crew.ready(link);
+    else if (message.kind === Kind.Resumed) link.resumed();
+    else if (message.kind === Kind.InitFailed) this.#initializerFailed(link, message.body);
+    else this.#answered(link, message);
+  }
+
+  #answered(link: WorkerLink, message: Message): void {
     const item = link.answered();
     if (link.isLeaving && link.inFlight === 0) link.expectEnd();
     if (message.kind === Kind.Undecodable && item.wasBatched) {
       item.isAlone = true;
-      return this.work.giveBack([item]);
+      this.work.giveBack([item]);
+      return;
     }
     if (message.kind !== Kind.Undecodable) item.job.estimate.learnDuration(message.number);
     const outcome = outcomeOf(item, message);
-    if (!(outcome instanceof Promise)) return this.#settle(item, outcome);
+    if (!(outcome instanceof Promise)) {
+      this.#settle(item, outcome);
+      return;
+    }
     this.#decoding++;
     void outcome.then((loaded) => {
       this.#decoding--;
@@ -299,5 +307,6 @@ function terminated(): MultiprocessError {
 
 function died(link: WorkerLink, item: Item): WorkerDiedError {
   const { name, pid, exitCode, signalCode } = link.process;
-  return new WorkerDiedError({ name, pid: pid!, exitCode: exitCode!, signal: signalCode }, item.job.describe(item));
+  const worker = { name, pid: pid!, exitCode: exitCode!, signal: signalCode };
+  return new WorkerDiedError(worker, item.job.describe(item), item.job.origin.stack);
 }

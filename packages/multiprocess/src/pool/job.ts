@@ -17,8 +17,13 @@ export interface Item {
 
 let lastId = 0;
 
+function nextId(): number {
+  lastId = (lastId + 1) | 0; // as messages carry it
+  return lastId;
+}
+
 export abstract class Job {
-  readonly id = (lastId = (lastId + 1) | 0);
+  readonly id = nextId();
   /** The encoded function of a map; undefined: each input is a call of its own. */
   readonly program: Uint8Array | undefined = undefined;
   /** Each input is an array of arguments. */
@@ -30,8 +35,13 @@ export abstract class Job {
   isCancelled = false;
   /** Called once it has ended, however it did. */
   onEnd: () => void = () => {};
-  /** The call that made it; its stack is put under the remote ones of its errors. */
-  readonly origin = new Error();
+  /** The call that made it: its stack is put under the remote ones of its errors. */
+  readonly origin: { readonly stack?: string } = {};
+
+  /** `caller`: the method of the pool that the user has called. */
+  constructor(caller: Function) {
+    Error.captureStackTrace(this.origin, caller);
+  }
 
   /** Whether `take` may have an item now. */
   abstract readonly isReady: boolean;

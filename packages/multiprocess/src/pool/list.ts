@@ -33,8 +33,11 @@ export class ResultList implements Sink {
     }
     const values: unknown[] = [];
     for (const outcome of this.#outcomes) {
-      if (outcome.status === 'rejected' && !this.#settleEach) return this.#reject(outcome.reason);
       if (outcome.status === 'fulfilled') values.push(outcome.value);
+      else if (!this.#settleEach) {
+        this.#reject(outcome.reason);
+        return;
+      }
     }
     if (error) this.#reject(error.reason);
     else this.#resolve(values);

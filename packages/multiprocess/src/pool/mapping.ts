@@ -40,6 +40,7 @@ export class Mapping extends Job {
 
   /** Throws `ERR_MP_CAPTURE`. `kind` is what it is called in messages; `onArrival`: there may be something to take. */
   constructor(
+    caller: Function,
     fn: Function,
     iterable: Iterable<unknown> | AsyncIterable<unknown>,
     kind: 'map' | 'starmap' | 'imap' | 'imapUnordered',
@@ -47,7 +48,7 @@ export class Mapping extends Job {
     { chunkSize, onProgress }: MappingOptions,
     onArrival: () => void,
   ) {
-    super();
+    super(caller);
     this.program = dumps(fn, { root: nameOf(fn) });
     this.chunkSize = chunkSize;
     this.estimate = estimateOf(fn);

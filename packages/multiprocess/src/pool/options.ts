@@ -3,7 +3,6 @@ import { describe, invalidArgument, MultiprocessError } from '../errors.ts';
 import { Process } from '../process/index.ts';
 import type { Progress } from './mapping.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: any function is an initializer
 export type Initializer = (...args: any[]) => unknown;
 
 export interface PoolOptions<I extends Initializer = Initializer> {

@@ -77,7 +77,7 @@ export class Pool {
     try {
       checkApply(fn, args, (options ?? {}) as Record<string, unknown>);
       this.#engine.checkOpen();
-      const job = new Call(fn, dumps([fn, args ?? []], { root: nameOf(fn) }));
+      const job = new Call(this.apply, fn, dumps([fn, args ?? []], { root: nameOf(fn) }));
       this.#start(job, options?.signal);
       return job.promise as Promise<Awaited<R>>;
     } catch (error) {
@@ -229,7 +229,7 @@ export class Pool {
   ): Mapping {
     checkMap(fn, iterable, options as Record<string, unknown>);
     this.#engine.checkOpen();
-    const job = new Mapping(fn, iterable, kind, sink, options, () => this.#engine.arrived(job));
+    const job = new Mapping(this[kind], fn, iterable, kind, sink, options, () => this.#engine.arrived(job));
     this.#start(job, options.signal);
     return job;
   }

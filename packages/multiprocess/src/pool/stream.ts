@@ -98,9 +98,9 @@ export class ResultStream implements Sink, ResultIterator<unknown> {
   settle(index: number, outcome: Outcome): void {
     if (!this.#options.ordered) this.#ready.push({ ...outcome, index });
     else this.#early.set(index, outcome);
-    for (let next: Outcome | undefined; (next = this.#early.get(this.#nextIndex)); this.#nextIndex++) {
+    for (; this.#early.has(this.#nextIndex); this.#nextIndex++) {
+      this.#ready.push({ ...this.#early.get(this.#nextIndex)!, index: this.#nextIndex });
       this.#early.delete(this.#nextIndex);
-      this.#ready.push({ ...next, index: this.#nextIndex });
     }
     this.#serve();
   }

@@ -90,10 +90,10 @@ export function signalChild(state: ProcessState, signal: number): void {
 }
 
 let listeners = 0;
-let unsubscribe: (() => void) | undefined;
+let subscribed = false;
 let liveness: NodeJS.Timeout | undefined;
 
-/** Keeps the event loop alive and has it look at the children whenever the doorbell rings. */
+/** Keeps the event loop alive, and has it look at the children whenever the doorbell rings. */
 function listen(): () => void {
   const release = doorbell.keepAlive();
   const stop = watchChildren();
@@ -105,10 +105,9 @@ function listen(): () => void {
 
 /** Notices ends without keeping the event loop alive, until the returned function is called. */
 export function watchChildren(): () => void {
-  if (listeners++ === 0) {
-    unsubscribe ??= doorbell.subscribe(pollChildren);
-    liveness = setInterval(reviveZygote, LIVENESS_INTERVAL).unref();
-  }
+  if (!subscribed) doorbell.subscribe(pollChildren);
+  subscribed = true;
+  if (listeners++ === 0) liveness = setInterval(reviveZygote, LIVENESS_INTERVAL).unref();
   return () => {
     if (--listeners === 0) clearInterval(liveness);
   };
@@ -156,9 +155,4 @@ function terminateDaemons(): void {
   for (const state of runningStates()) {
     if (state.daemon) signalChild(state, constants.signals.SIGTERM);
   }
-}
-
-/** In a forked child: none of the zygote's family is ours. */
-export function forgetFamily(): void {
-  running.clear();
 }

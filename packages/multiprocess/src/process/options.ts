@@ -4,7 +4,6 @@ import { describe, invalidArgument, MultiprocessError } from '../errors.ts';
 type Dropped<P extends readonly unknown[]> = P extends [...infer Head, unknown] ? Head : [];
 type Trailing<P extends readonly unknown[]> = P extends [...unknown[], infer Last] ? Last : never;
 
-// biome-ignore lint/suspicious/noExplicitAny: any function is a target
 export type Target = (...args: any[]) => unknown;
 
 /** `args` must be what `target` takes; with `kwargs`, they are its last parameter. */

@@ -41,6 +41,8 @@ export async function prepareZygote(slot: number): Promise<boolean> {
   watchForEnd();
   await warmUp();
   await rehearse(preparation);
+  finishGarbageCollection();
+  await turn(); // V8's tasks that this has left would run in each child
   return true;
 }
 
@@ -78,9 +80,12 @@ async function settle(): Promise<void> {
     process.getActiveResourcesInfo().some((kind) => /Req|Wrap$/.test(kind) && !LASTING.test(kind)) &&
     Date.now() < deadline
   ) {
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
   }
 }
+
+/** One turn of the event loop. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** What a fork would not copy, or would share with its brothers. */
 function leftovers(): string | undefined {
@@ -110,8 +115,22 @@ async function rehearse(own: Preparation): Promise<void> {
     resetAfterFork();
     runChild(scratch);
     process.emit('rehearsal' as never);
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     table.releaseSlot(scratch);
   }
   prepare(own);
+}
+
+/**
+ * A collection that is under way at the fork would be finished by each child, at tens of milliseconds each. Counting
+ * objects is documented to collect garbage first, and walks a heap that is swept to its end.
+ */
+function finishGarbageCollection(): void {
+  const { emitWarning } = process;
+  process.emitWarning = () => {}; // it is experimental; all that is asked of it is what it does on the way
+  try {
+    v8.queryObjects(class Nothing {}, { format: 'count' });
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
