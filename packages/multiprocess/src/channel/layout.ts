@@ -9,6 +9,7 @@
  *  128  readerSlot   reader   whose doorbell the writer rings
  *  132  writerSlot   writer   whose doorbell the reader rings
  *  136  closed       writer   1: nothing more will come
+ *  144  spill        writer   u32 low, u32 high, u32 generation of the cell that is being handed over; 0: none
  *  256  data         65536 bytes
  * ```
  *
@@ -18,7 +19,7 @@
  * | first word | then                                | means                                            |
  * |------------|-------------------------------------|--------------------------------------------------|
  * | size >= 0  | the bytes, padded                   | a message                                        |
- * | Spilled    | u32 size, u32 low, u32 high, padded | a message in a cell of its own, at that offset   |
+ * | Spilled    | u32 size, low, high, reference      | a message in a cell of its own, at that offset   |
  * | Skip       |                                     | the rest up to the end of `data` is not used     |
  *
  * | readerState | means                                     | moved on by                                           |
@@ -29,18 +30,24 @@
  *
  * `writerState` knows Awake and Asleep (waits for room); the reader moves it on in the same way.
  *
+ * A spilled message is handed over with a reference (memory's bookkeeping of who needs a cell):
+ *
+ * ```
+ *   writer   1 allocate, fill   2 spill = cell   3 reference for the reader   4 tail moves   5 drop own   6 spill = 0
+ *   reader                                                                    7 copy, head moves    8 drop the reference
+ * ```
+ *
  * What a death leaves behind, step by step:
  *
- * | who died    | when                              | what is left                                                    |
- * |-------------|-----------------------------------|-----------------------------------------------------------------|
- * | the writer  | before `tail` moved               | nothing: bytes beyond `tail` are nobody's                       |
- * | the writer  | after that, before it woke anyone | a whole message; who notices the death looks into the ring      |
- * | the writer  | with spilled messages unread      | its cells, freed when its slot is swept: read before that       |
- * | the reader  | before `head` moved               | the message is still there, and its cell                        |
- * | the reader  | after that, before it rang        | a cell that its writer frees the next time it looks             |
- *
- * A spilled cell is allocated and freed by the writer alone, once `head` has passed its entry. So nobody can free it
- * twice, whoever dies where, and the allocator's sweep of the writer's slot is all the bookkeeping there is.
+ * | who dies   | when                              | what is left                                                     |
+ * |------------|-----------------------------------|------------------------------------------------------------------|
+ * | the writer | before `tail` moved               | nothing: bytes beyond `tail` are nobody's                        |
+ * | the writer | after that, before it woke anyone | a whole message; who notices the death looks into the ring       |
+ * | the writer | in 1, 2                           | the cell has only the writer's reference: swept with its slot    |
+ * | the writer | after 3, before 4                 | a reference of the reader's, named by `spill`: `recover` drops it|
+ * | the writer | after 4                           | a whole message; the writer's own reference is swept             |
+ * | the reader | before 7                          | its references are swept with its slot, and so the cells freed   |
+ * | the reader | between 7 and 8                   | the same                                                         |
  */
 export const RING = {
   head: 0,
@@ -50,6 +57,9 @@ export const RING = {
   readerSlot: 128,
   writerSlot: 132,
   closed: 136,
+  spillLow: 144,
+  spillHigh: 148,
+  spillGeneration: 152,
   data: 256,
 } as const;
 
@@ -64,7 +74,7 @@ export const ROOM = CAPACITY / 2;
 export const ENTRY_ALIGNMENT = 8;
 export const ENTRY_HEADER = 4;
 export const SPILLED = -2;
-export const SPILLED_SIZE = 16;
+export const SPILLED_SIZE = 24;
 export const SKIP = -1;
 
 export const EndState = { Awake: 0, Asleep: 1, Parked: 2 } as const;

@@ -1,4 +1,4 @@
-import { bytesAt, doorbell, selfSlot } from '../memory/index.ts';
+import { doorbell, selfSlot } from '../memory/index.ts';
 import { native } from '../native.ts';
 import {
   CAPACITY,
@@ -12,6 +12,7 @@ import {
   SPILLED_SIZE,
 } from './layout.ts';
 import { RingMemory } from './ring.ts';
+import { offsetOf, recoverSpill, takeSpilled } from './spill.ts';
 
 /** The reading end of a ring. A ring has one, in one process or thread. */
 export class RingReader implements AsyncIterable<Uint8Array> {
@@ -88,6 +89,17 @@ export class RingReader implements AsyncIterable<Uint8Array> {
     }
   }
 
+  /** After the writer's death, once every message has been read: frees what it has left half handed over. */
+  recover(): void {
+    recoverSpill(this.#ring);
+  }
+
+  /** Lets go of the ring, and of messages that nobody is going to read. */
+  release(): void {
+    while (this.tryRead());
+    this.#ring.release();
+  }
+
   #isEmpty(): boolean {
     return this.#ring.load('tail') === this.#head;
   }
@@ -97,11 +109,8 @@ export class RingReader implements AsyncIterable<Uint8Array> {
   }
 
   #readSpilled(at: number): Uint8Array {
-    const [size = 0, low = 0, high = 0] = this.#ring.dataWords.subarray(at + 1, at + 4);
-    const message = bytesAt((high >>> 0) * 2 ** 32 + (low >>> 0), size >>> 0).slice();
-    this.#advance(SPILLED_SIZE);
-    doorbell.ring(this.#ring.load('writerSlot')); // so that it frees the cell
-    return message;
+    const [size = 0, low = 0, high = 0, reference = 0] = this.#ring.dataWords.subarray(at + 1, at + 5);
+    return takeSpilled({ cell: offsetOf(low, high), reference }, size >>> 0, () => this.#advance(SPILLED_SIZE));
   }
 
   #advance(size: number): void {

@@ -1,5 +1,4 @@
-import { MultiprocessError } from '../errors.ts';
-import { allocate, bytesAt, doorbell, free, selfSlot } from '../memory/index.ts';
+import { doorbell, selfSlot } from '../memory/index.ts';
 import { native } from '../native.ts';
 import {
   CAPACITY,
@@ -14,14 +13,12 @@ import {
   SPILLED_SIZE,
 } from './layout.ts';
 import { RingMemory } from './ring.ts';
+import { handOver, spill } from './spill.ts';
 
 /** The writing end of a ring. A ring has one, in one process or thread. */
 export class RingWriter {
   readonly #ring: RingMemory;
   #tail: number;
-  /** Cells of spilled messages, with the position that `head` must have passed before they are free. */
-  #spilled: { end: number; cell: number }[] = [];
-  #stopReclaiming: (() => void) | undefined;
 
   constructor(offset: number) {
     this.#ring = new RingMemory(offset);
@@ -36,18 +33,17 @@ export class RingWriter {
   tryWrite(...parts: readonly Uint8Array[]): boolean {
     let size = 0;
     for (const part of parts) size += part.length;
-    const spills = size > MAX_INLINE;
-    const entrySize = spills ? SPILLED_SIZE : roundUp(ENTRY_HEADER + size);
-    const start = this.#reserve(entrySize);
+    if (size > MAX_INLINE) return this.#trySpill(size, parts);
+    const entrySize = (ENTRY_HEADER + size + ENTRY_ALIGNMENT - 1) & -ENTRY_ALIGNMENT;
+    let start = this.#reserve(entrySize);
     if (start < 0) return false;
-    if (spills) this.#spill(start, size, parts);
-    else {
-      this.#ring.dataWords[start >> 2] = size;
-      copyTo(this.#ring.data, start + ENTRY_HEADER, parts);
+    this.#ring.dataWords[start >> 2] = size;
+    start += ENTRY_HEADER;
+    for (const part of parts) {
+      this.#ring.data.set(part, start);
+      start += part.length;
     }
-    this.#tail = (this.#tail + entrySize) | 0;
-    if (spills) this.#spilled.at(-1)!.end = this.#tail;
-    this.#ring.store('tail', this.#tail);
+    this.#publish(entrySize);
     return true;
   }
 
@@ -74,26 +70,13 @@ export class RingWriter {
     this.wake();
   }
 
-  /** Frees the cells of messages that have been read; of all, when the reader is gone. */
-  reclaim(readerIsGone = false): void {
-    if (this.#spilled.length === 0) return;
-    const head = this.#ring.load('head');
-    this.#spilled = this.#spilled.filter(({ end, cell }) => {
-      if (!readerIsGone && ((head - end) | 0) < 0) return true;
-      free(cell);
-      return false;
-    });
-  }
-
-  /** Lets go of the ring; only when its reader is gone or will not read any more. */
+  /** Lets go of the ring. */
   release(): void {
-    this.reclaim(true);
-    this.#stopReclaiming?.();
+    this.#ring.release();
   }
 
   // Where an entry of this size may start in `data`, or -1. An entry is in one piece: what is left at the end is skipped.
   #reserve(entrySize: number): number {
-    this.reclaim();
     const start = this.#tail & (CAPACITY - 1);
     const skipped = start + entrySize > CAPACITY ? CAPACITY - start : 0;
     const used = (this.#tail - this.#ring.load('head')) | 0;
@@ -104,15 +87,20 @@ export class RingWriter {
     return 0;
   }
 
-  #spill(start: number, size: number, parts: readonly Uint8Array[]): void {
-    const cell = allocate(size);
-    if (cell === 0) {
-      throw new MultiprocessError('ERR_MP_NO_MEMORY', `no room for a message of ${size} bytes in the realm`);
-    }
-    copyTo(bytesAt(cell, size), 0, parts);
-    this.#spilled.push({ end: 0, cell });
-    this.#ring.dataWords.set([SPILLED, size | 0, cell | 0, Math.floor(cell / 2 ** 32)], start >> 2);
-    this.#stopReclaiming ??= doorbell.subscribe(() => this.reclaim());
+  #publish(entrySize: number): void {
+    this.#tail = (this.#tail + entrySize) | 0;
+    this.#ring.store('tail', this.#tail);
+  }
+
+  #trySpill(size: number, parts: readonly Uint8Array[]): boolean {
+    const start = this.#reserve(SPILLED_SIZE);
+    if (start < 0) return false;
+    const spilled = spill(this.#ring, size, parts);
+    const { cell, reference } = spilled;
+    this.#ring.dataWords.set([SPILLED, size | 0, cell | 0, Math.floor(cell / 2 ** 32), reference], start >> 2);
+    this.#publish(SPILLED_SIZE);
+    handOver(this.#ring, spilled);
+    return true;
   }
 
   #room(): Promise<void> {
@@ -129,15 +117,4 @@ export class RingWriter {
       release();
     });
   }
-}
-
-function copyTo(target: Uint8Array, at: number, parts: readonly Uint8Array[]): void {
-  for (const part of parts) {
-    target.set(part, at);
-    at += part.length;
-  }
-}
-
-function roundUp(size: number): number {
-  return (size + ENTRY_ALIGNMENT - 1) & -ENTRY_ALIGNMENT;
 }

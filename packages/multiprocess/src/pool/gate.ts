@@ -11,7 +11,8 @@
  * up to there. A worker that dies at any step leaves a count that is right: tasks are answered before the next is started.
  */
 import { MultiprocessError } from '../errors.ts';
-import { allocate, bytesAt, free } from '../memory/index.ts';
+import { allocate, bytesAt, free, selfSlot } from '../memory/index.ts';
+import { native } from '../native.ts';
 
 const GATE_SIZE = 64;
 const REVOKED = 1 << 31;
@@ -27,10 +28,19 @@ export const freeGate = free;
 
 export class Gate {
   readonly #word: Int32Array;
+  readonly #offset: number;
+  /** The word must not become somebody else's when the pool's process dies before the worker's. */
+  readonly #reference: number;
 
   constructor(offset: number) {
+    this.#offset = offset;
+    this.#reference = native.cellRetain(offset, native.cellGeneration(offset), selfSlot());
     const { buffer, byteOffset } = bytesAt(offset, GATE_SIZE);
     this.#word = new Int32Array(buffer, byteOffset, 1);
+  }
+
+  release(): void {
+    native.cellRelease(this.#reference, this.#offset);
   }
 
   /** How many tasks have been started. */

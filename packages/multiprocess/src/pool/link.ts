@@ -195,7 +195,10 @@ export class WorkerLink {
   release(): void {
     clearTimeout(this.#killer);
     this.#isReleased = true;
+    this.#results.recover();
+    this.#results.release();
     this.#tasks.release();
+    this.#gate.release();
     freeRing(this.#offsets.tasks);
     freeRing(this.#offsets.results);
     freeGate(this.#offsets.gate);
