@@ -1,9 +1,13 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { dirname, relative, sep } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Where our own code lives: frames in it say nothing to the user. */
-const OWN_ROOTS = [import.meta.resolve('multiprocess'), import.meta.url].map((url) => packageRoot(fileURLToPath(url)));
+/** Where our own code and what calls it lives: frames in it say nothing to the user. */
+const OWN_FOLDERS = [
+  new URL('..', import.meta.url),
+  new URL('.', import.meta.resolve('multiprocess')),
+  new URL('.', import.meta.resolve('commander')),
+].map((url) => realpathSync(fileURLToPath(url)) + sep);
 
 /**
  * 'src/work.ts:12:7': the first line of the error's stack that is neither Node's, ours, nor a dependency's; when there is
@@ -14,7 +18,7 @@ export function userFrame(error: unknown): string | undefined {
   const frames = stack
     .split('\n')
     .flatMap(parseFrame)
-    .filter(({ path }) => !OWN_ROOTS.some((root) => path.startsWith(root)));
+    .filter(({ path }) => !OWN_FOLDERS.some((folder) => path.startsWith(folder)));
   const frame = frames.find(({ path }) => !path.includes(`${sep}node_modules${sep}`)) ?? frames[0];
   if (!frame) return undefined;
   const near = relative(process.cwd(), frame.path);
@@ -27,10 +31,4 @@ function parseFrame(line: string): { path: string; position: string }[] {
   if (!match) return [];
   const path = match[1]!.startsWith('file:') ? fileURLToPath(match[1]!) : match[1]!;
   return [{ path, position: match[2]! }];
-}
-
-function packageRoot(path: string): string {
-  let folder = dirname(realpathSync(path));
-  while (folder !== dirname(folder) && !existsSync(`${folder}/package.json`)) folder = dirname(folder);
-  return folder + sep;
 }
