@@ -4,6 +4,7 @@
  * It never comes back from `zygoteServe`; everything below that call runs in the children.
  */
 import { constants } from 'node:os';
+import '../index.ts'; // all of the library: what it sends by name must be known here
 import { attachRealm, setSelfSlot } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { becomeForkedChild, inheritZygoteBell, prepareZygote } from '../process/internal.ts';

@@ -1,4 +1,4 @@
-export { allocate, free } from './cells.ts';
+export { allocate, free, memoryStats, sweep } from './cells.ts';
 export * as doorbell from './doorbell.ts';
 export * as header from './header.ts';
 export { ForkVerdict, NO_SLOT, SlotFlag, SlotKind, SlotState } from './layout.ts';

@@ -9,7 +9,7 @@ import { inheritStartMethod } from './methods.ts';
 import { type Preparation, takePayload } from './preparation.ts';
 import { Process } from './process.ts';
 import { setCurrentObject, setState, stateOfSelf } from './state.ts';
-import { endUnsettled, watchForUncaught } from './uncaught.ts';
+import { beginRun, watchForEnd } from './uncaught.ts';
 
 /** How long a spawned child waits for its parent to publish its pid, in ms. */
 const PUBLICATION_LIMIT = 10_000;
@@ -18,11 +18,23 @@ const PUBLICATION_LIMIT = 10_000;
 export function runChild(slot: number): void {
   const { preparation, program } = takePayload(slot);
   prepare(preparation);
-  watchForUncaught(preparation.name);
   const loaded = tryLoadsSync(program);
   // Without a promise where possible: what is there already need not wait for a turn of the event loop.
   if (loaded) run(slot, loaded.value as Program);
   else void loads(program).then((value) => run(slot, value as Program));
+}
+
+let pid = process.pid;
+let parentPid = process.ppid;
+
+/** `process.pid` is a value that Node read at its own start, and `process.ppid` the kernel's idea of a parent. */
+export function makePidSettable(): void {
+  Object.defineProperty(process, 'pid', { configurable: true, enumerable: true, get: () => pid });
+  Object.defineProperty(process, 'ppid', { configurable: true, enumerable: true, get: () => parentPid });
+}
+
+export function setPid(own: number): void {
+  pid = own;
 }
 
 /** First lines of a spawned child. A pid that is not public means that the parent died at once: nobody knows of us. */
@@ -31,8 +43,13 @@ export function becomeSpawnedChild(slot: number): void {
   if (!isPublic || table.pid(slot) !== process.pid) process.exit(255);
   const parent = table.parent(slot);
   if (table.flags(slot) & SlotFlag.TerminateWithParent) {
-    native.processWatchParent(parent === NO_SLOT ? 0 : table.pid(parent), parent === NO_SLOT ? 0 : table.startTime(parent));
+    native.processWatchParent(
+      parent === NO_SLOT ? 0 : table.pid(parent),
+      parent === NO_SLOT ? 0 : table.startTime(parent),
+    );
   }
+  watchForEnd();
+  makePidSettable();
   runChild(slot);
 }
 
@@ -40,7 +57,7 @@ export function becomeSpawnedChild(slot: number): void {
 export function prepare(preparation: Preparation): void {
   const { parent, cwd, argv, execArgv, env, name } = preparation;
   become({ ...preparation, authKey: new AuthenticationString(preparation.authKey), bootstrapping: true });
-  Object.defineProperty(process, 'ppid', { configurable: true, enumerable: true, get: () => parent.pid });
+  parentPid = parent.pid;
   process.argv = argv;
   process.execArgv = execArgv;
   process.title = name;
@@ -59,7 +76,7 @@ function run(slot: number, { process: sent, target, args, kwargs }: Program): vo
   setCurrentObject(current);
   self().bootstrapping = false;
   table.setState(slot, SlotState.Running);
-  const settled = endUnsettled(self().name);
+  const settled = beginRun();
   const result = (async () => current.run())();
   // Thrown outside of any promise: it is an uncaught error of this process, like any other.
   result.then(settled, (error) => {

@@ -1,10 +1,10 @@
 /** The processes around this one: itself, its parent, its children. */
 import { native } from '../native.ts';
-import { waitOptions, type WaitOptions } from '../timeout.ts';
+import { type WaitOptions, waitOptions } from '../timeout.ts';
 import { type ProcessId, self } from './identity.ts';
 import { Process } from './process.ts';
-import { currentObject, setState, stateOfSelf } from './state.ts';
 import { awaitReadable, awaitReadableSync } from './readable.ts';
+import { currentObject, setState, stateOfSelf } from './state.ts';
 
 /** The process object of the current process; in the main program, one named 'MainProcess'. */
 export function currentProcess(): Process {

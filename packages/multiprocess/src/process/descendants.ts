@@ -37,7 +37,8 @@ function allProcesses(): Row[] {
     const pid = table.pid(slot);
     if (pid <= 0) continue;
     if (table.kind(slot) === SlotKind.Zygote) zygotes.add(pid);
-    else if (table.kind(slot) === SlotKind.Process && table.parent(slot) !== NO_SLOT) logical.set(pid, table.pid(table.parent(slot)));
+    else if (table.kind(slot) === SlotKind.Process && table.parent(slot) !== NO_SLOT)
+      logical.set(pid, table.pid(table.parent(slot)));
   }
   const rows: Row[] = [];
   for (const entry of readdirSync('/proc')) {

@@ -1,9 +1,11 @@
 /** Node.js options: those of this process, and those that a child is to have. */
 
 /** Options that belong to one process: passed on, they would stop, test or evaluate something once more. */
-const OWN = /^--?(inspect|debug|test|watch|eval|print|check|interactive|input-type|experimental-default-type|heap-prof|prof|cpu-prof|single-threaded|[epci]$)/;
+const OWN =
+  /^--?(inspect|debug|test|watch|eval|print|check|interactive|input-type|experimental-default-type|heap-prof|prof|cpu-prof|single-threaded|[epci]$)/;
 /** Options of that kind whose value stands in the next argument. */
-const OWN_WITH_VALUE = /^(-e|-p|-pe|--eval|--print|--inspect-port|--debug-port|--input-type|--watch-path|--test-[\w-]+)$/;
+const OWN_WITH_VALUE =
+  /^(-e|-p|-pe|--eval|--print|--inspect-port|--debug-port|--input-type|--watch-path|--test-[\w-]+)$/;
 
 /** `process.execArgv` without what is this process's own affair. */
 export function inheritableExecArgv(execArgv: readonly string[] = process.execArgv): string[] {

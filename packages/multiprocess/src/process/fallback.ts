@@ -10,7 +10,9 @@ let announced = false;
  */
 export function unsafeReason(): string | undefined {
   if (inspector.url() !== undefined) return 'the inspector is active, and its session cannot be forked';
-  const hook = nodeOptions().find((option) => /^--(experimental-)?loader(=|$)/.test(option) || /(^|[/=])tsx(\/|$|@)/.test(option));
+  const hook = nodeOptions().find(
+    (option) => /^--(experimental-)?loader(=|$)/.test(option) || /(^|[/=])tsx(\/|$|@)/.test(option),
+  );
   if (hook) return `module hooks run in a thread of their own (${hook}), which a fork does not copy`;
   return undefined;
 }
@@ -19,5 +21,7 @@ export function unsafeReason(): string | undefined {
 export function announceFallback(reason: string): void {
   if (announced) return;
   announced = true;
-  process.emitWarning(`multiprocess starts processes by 'spawn' instead of 'forkserver': ${reason}`, { code: 'MP_FALLBACK_SPAWN' });
+  process.emitWarning(`multiprocess starts processes by 'spawn' instead of 'forkserver': ${reason}`, {
+    code: 'MP_FALLBACK_SPAWN',
+  });
 }

@@ -5,9 +5,9 @@
  * are looked at when it rings, or when somebody asks.
  */
 import { constants } from 'node:os';
-import { cancelled, type WaitOptions } from '../timeout.ts';
 import { doorbell, SlotState, table } from '../memory/index.ts';
 import { native } from '../native.ts';
+import { cancelled, type WaitOptions } from '../timeout.ts';
 import { retireZygote, reviveZygote } from './forkserver.ts';
 import type { Process } from './process.ts';
 import type { ProcessState } from './state.ts';
@@ -78,7 +78,8 @@ export function awaitEndSync(state: ProcessState, timeout = Infinity): boolean {
     const left = deadline - performance.now();
     if (left <= 0) return false;
     const word = table.fieldOffset(state.slot, 'state');
-    if (native.futexWait(word, table.state(state.slot), Math.min(left, LIVENESS_INTERVAL)) === 'timed-out') reviveZygote();
+    if (native.futexWait(word, table.state(state.slot), Math.min(left, LIVENESS_INTERVAL)) === 'timed-out')
+      reviveZygote();
   }
 }
 
@@ -88,18 +89,26 @@ export function signalChild(state: ProcessState, signal: number): void {
   native.processSignal(state.pid!, state.startTime, signal);
 }
 
-/** Keeps the event loop alive and has it look at the children whenever the doorbell rings. */
 let listeners = 0;
-let unsubscribe: (() => void) | undefined;
+let subscribed = false;
 let liveness: NodeJS.Timeout | undefined;
+
+/** Keeps the event loop alive, and has it look at the children whenever the doorbell rings. */
 function listen(): () => void {
-  if (listeners++ === 0) {
-    unsubscribe ??= doorbell.subscribe(pollChildren);
-    liveness = setInterval(reviveZygote, LIVENESS_INTERVAL).unref();
-  }
   const release = doorbell.keepAlive();
+  const stop = watchChildren();
   return () => {
     release();
+    stop();
+  };
+}
+
+/** Notices ends without keeping the event loop alive, until the returned function is called. */
+export function watchChildren(): () => void {
+  if (!subscribed) doorbell.subscribe(pollChildren);
+  subscribed = true;
+  if (listeners++ === 0) liveness = setInterval(reviveZygote, LIVENESS_INTERVAL).unref();
+  return () => {
     if (--listeners === 0) clearInterval(liveness);
   };
 }
@@ -108,8 +117,12 @@ function finish(state: ProcessState): void {
   running.delete(state);
   state.exitCode = table.exitStatus(state.slot);
   state.status = 'ended';
-  table.releaseSlot(state.slot);
-  for (const notify of [...state.onEnd]) notify();
+  try {
+    // What the child has left in its cells can be read until its slot is released.
+    for (const notify of [...state.onEnd]) notify();
+  } finally {
+    table.releaseSlot(state.slot);
+  }
 }
 
 /**
@@ -142,9 +155,4 @@ function terminateDaemons(): void {
   for (const state of runningStates()) {
     if (state.daemon) signalChild(state, constants.signals.SIGTERM);
   }
-}
-
-/** In a forked child: none of the zygote's family is ours. */
-export function forgetFamily(): void {
-  running.clear();
 }

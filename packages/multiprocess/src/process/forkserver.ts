@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import util from 'node:util';
 import v8 from 'node:v8';
 import { MultiprocessError } from '../errors.ts';
-import { ForkVerdict, hasRealm, header, selfSlot, SlotKind, SlotState, table } from '../memory/index.ts';
+import { ForkVerdict, hasRealm, header, SlotKind, SlotState, selfSlot, table } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { loadsSync } from '../transport/index.ts';
 import { inheritableExecArgv } from './execargv.ts';
@@ -146,7 +146,7 @@ function launch(slot: number): void {
   const entry = fileURLToPath(new URL('../entry/zygote.js', import.meta.url));
   // First of all options: it has to see what the program's own `--import` modules do.
   const hooks = new URL('../entry/hooks.js', import.meta.url).href;
-  const options = ['--single-threaded', '--import', hooks, ...inheritableExecArgv()];
+  const options = ['--single-threaded', '--no-flush-bytecode', '--import', hooks, ...inheritableExecArgv()];
   launchNode(slot, options, entry, zygoteEnvironment, process.cwd());
 }
 

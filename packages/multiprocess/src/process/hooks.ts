@@ -16,5 +16,8 @@ export function watchForHooks(): void {
 
 /** Why hooks speak against a fork; undefined when none were registered. */
 export function registeredHook(): string | undefined {
-  return registered && `module hooks run in a thread of their own (module.register of ${registered}), which a fork does not copy`;
+  return (
+    registered &&
+    `module hooks run in a thread of their own (module.register of ${registered}), which a fork does not copy`
+  );
 }

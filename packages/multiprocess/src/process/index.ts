@@ -1,8 +1,9 @@
+export { ForkServerProcess, SpawnProcess } from './concrete.ts';
 export { cpuCount, processCpuCount } from './cpus.ts';
 export { currentProcess, type ParentProcess, parentProcess } from './current.ts';
 export { activeChildren } from './family.ts';
 export { isMainProcess } from './identity.ts';
-export { getAllStartMethods, getStartMethod, type StartMethod, setStartMethod } from './methods.ts';
+export { checkStartMethod, getAllStartMethods, getStartMethod, type StartMethod, setStartMethod } from './methods.ts';
 export type { Call, ProcessOptions, ProcessSettings, Target } from './options.ts';
 export { setForkserverPreload } from './preload.ts';
 export { Process } from './process.ts';

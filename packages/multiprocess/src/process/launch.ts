@@ -1,5 +1,5 @@
 /** `Process.start()` after its checks: capture what is sent, claim a slot, have the child made. */
-import { selfSlot, SlotFlag, SlotKind, table } from '../memory/index.ts';
+import { SlotFlag, SlotKind, selfSlot, table } from '../memory/index.ts';
 import { dumps } from '../transport/index.ts';
 import { announceFallback } from './fallback.ts';
 import { environmentOfZygote, fork, startZygote } from './forkserver.ts';

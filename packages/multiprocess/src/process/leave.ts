@@ -6,13 +6,14 @@
  * then `_exit` takes the place of the teardown.
  */
 import v8 from 'node:v8';
+import { selfSlot } from '../memory/index.ts';
 import { native } from '../native.ts';
 
-/** From here on, this process leaves through `native.processExit`. */
-export function useOwnDoor(slot: number): void {
+/** From here on, this process and those forked from it leave through `native.processExit`. */
+export function useOwnDoor(): void {
   const leave = (code: number): never => {
     if (process.env.NODE_V8_COVERAGE) v8.takeCoverage();
-    return native.processExit(slot, code);
+    return native.processExit(selfSlot(), code);
   };
   const current = (code: unknown): number => Number(process.exitCode ?? code ?? 0);
 

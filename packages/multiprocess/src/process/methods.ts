@@ -50,6 +50,9 @@ export function inheritStartMethod(method: StartMethod | undefined): void {
 
 export function checkStartMethod(method: unknown): asserts method is StartMethod {
   if (!METHODS.includes(method as StartMethod)) {
-    throw new MultiprocessError('ERR_MP_INVALID_ARG', `cannot find context for '${method}'; there are ${METHODS.join(' and ')}`);
+    throw new MultiprocessError(
+      'ERR_MP_INVALID_ARG',
+      `cannot find context for '${method}'; there are ${METHODS.join(' and ')}`,
+    );
   }
 }

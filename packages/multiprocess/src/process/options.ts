@@ -4,13 +4,16 @@ import { describe, invalidArgument, MultiprocessError } from '../errors.ts';
 type Dropped<P extends readonly unknown[]> = P extends [...infer Head, unknown] ? Head : [];
 type Trailing<P extends readonly unknown[]> = P extends [...unknown[], infer Last] ? Last : never;
 
-// biome-ignore lint/suspicious/noExplicitAny: any function is a target
 export type Target = (...args: any[]) => unknown;
 
 /** `args` must be what `target` takes; with `kwargs`, they are its last parameter. */
 export type Call<F extends Target> =
   | { target?: F; args?: Readonly<Parameters<F>>; kwargs?: undefined }
-  | { target?: F; args?: Readonly<Dropped<Required<Parameters<F>>>>; kwargs: Trailing<Required<Parameters<F>>> & object };
+  | {
+      target?: F;
+      args?: Readonly<Dropped<Required<Parameters<F>>>>;
+      kwargs: Trailing<Required<Parameters<F>>> & object;
+    };
 
 export interface ProcessSettings {
   /** For error messages, `mp ps` and logs. @default `Process-1`, in its children `Process-1:1` */
@@ -51,7 +54,10 @@ export function checkOptions(options: Partial<Record<string, unknown>>): void {
   }
   const { target, args, kwargs, name, daemon, group, orphan, env, cwd, execArgv } = options;
   if (group !== undefined && group !== null) {
-    throw new MultiprocessError('ERR_MP_INVALID_ARG', `group argument must be None for now: pass null, not ${describe(group)}`);
+    throw new MultiprocessError(
+      'ERR_MP_INVALID_ARG',
+      `group argument must be None for now: pass null, not ${describe(group)}`,
+    );
   }
   check('target', 'a function', target, (value) => typeof value === 'function');
   check('args', 'an array of arguments', args, Array.isArray);

@@ -19,10 +19,17 @@ export function setForkserverPreload(
   { onError = 'ignore' }: { onError?: 'ignore' | 'warn' | 'fail' } = {},
 ): void {
   if (!Array.isArray(modules) || !modules.every((name) => typeof name === 'string' || name instanceof URL)) {
-    throw invalidArgument('modules', 'a list of strings or file URLs (module_names must be a list of strings)', modules);
+    throw invalidArgument(
+      'modules',
+      'a list of strings or file URLs (module_names must be a list of strings)',
+      modules,
+    );
   }
   if (!['ignore', 'warn', 'fail'].includes(onError)) {
-    throw new MultiprocessError('ERR_MP_INVALID_ARG', `on_error must be 'ignore', 'warn', or 'fail', not ${String(onError)}`);
+    throw new MultiprocessError(
+      'ERR_MP_INVALID_ARG',
+      `on_error must be 'ignore', 'warn', or 'fail', not ${String(onError)}`,
+    );
   }
   setPreload(modules.map(String), onError);
 }

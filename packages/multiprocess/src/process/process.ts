@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { invalidArgument, MultiprocessError } from '../errors.ts';
 import { native } from '../native.ts';
 import { checkTimeout, type WaitOptions, waitOptions } from '../timeout.ts';
+import { registerKnown, registerUnsendable } from '../transport/index.ts';
 import { signalDescendants } from './descendants.ts';
 import { adopt, awaitEnd, awaitEndSync, pollChildren, signalChild } from './family.ts';
 import { AuthenticationString, nextChildNumber, self } from './identity.ts';
@@ -29,7 +30,7 @@ import { type ProcessState, setState, stateOf } from './state.ts';
  */
 export class Process<F extends Target = Target> {
   /** Start method of this class; undefined: the default of `getStartMethod()`. Contexts make subclasses that set it. */
-  static readonly startMethod: StartMethod | undefined = undefined;
+  static readonly startMethod: StartMethod | undefined = undefined as StartMethod | undefined;
 
   /** @internal Its instances need not be sent: a child makes its own. */
   static readonly isLibraryClass = true;
@@ -78,7 +79,8 @@ export class Process<F extends Target = Target> {
    */
   start(): void {
     const state = open(this);
-    if (state.status !== 'initial') throw new MultiprocessError('ERR_MP_ALREADY_STARTED', 'cannot start a process twice');
+    if (state.status !== 'initial')
+      throw new MultiprocessError('ERR_MP_ALREADY_STARTED', 'cannot start a process twice');
     if (state.creator !== process.pid) throw notChild('can only start a process object created by current process');
     const parent = self();
     if (!parent.mayHaveChildren) {
@@ -170,7 +172,8 @@ export class Process<F extends Target = Target> {
   }
   set daemon(daemon: boolean) {
     const state = open(this);
-    if (state.status !== 'initial') throw new MultiprocessError('ERR_MP_ALREADY_STARTED', 'process has already started');
+    if (state.status !== 'initial')
+      throw new MultiprocessError('ERR_MP_ALREADY_STARTED', 'process has already started');
     checkOptions({ daemon });
     state.daemon = daemon;
   }
@@ -216,6 +219,13 @@ export class Process<F extends Target = Target> {
   }
 }
 
+registerKnown('Process', Process);
+registerUnsendable(
+  AuthenticationString,
+  'and pickling an AuthenticationString object is disallowed for security reasons',
+  'a child process inherits the key of its parent',
+);
+
 const BOOTSTRAPPING = `An attempt has been made to start a new process before the current process has finished its bootstrapping phase.
 
 This probably means that a module which your target imports starts processes while it is being loaded. Start them only in
@@ -230,7 +240,8 @@ the main program:
 
 function open(process: Process<any>): ProcessState {
   const state = stateOf(process as Process);
-  if (!state) throw notChild('this process object came here in a message: it can only be used in the process that made it');
+  if (!state)
+    throw notChild('this process object came here in a message: it can only be used in the process that made it');
   if (state.status === 'closed') throw new MultiprocessError('ERR_MP_CLOSED', 'process object is closed');
   return state;
 }
@@ -245,7 +256,8 @@ function joinable(target: Process<any>): ProcessState {
 function signal(target: Process<any>, number: number, tree = false): void {
   const state = open(target);
   if (state.creator !== process.pid) throw notChild('can only signal a child process');
-  if (state.status === 'initial') throw new MultiprocessError('ERR_MP_NOT_STARTED', 'can only signal a started process: process not started');
+  if (state.status === 'initial')
+    throw new MultiprocessError('ERR_MP_NOT_STARTED', 'can only signal a started process: process not started');
   pollChildren();
   if ((state.status as string) === 'ended') return;
   if (tree) signalDescendants(state.pid!, number);

@@ -1,5 +1,5 @@
 /** Slots of the process table, as the start methods use them. */
-import { isProcessAlive, NO_SLOT, selfSlot, type SlotKind, SlotState, table } from '../memory/index.ts';
+import { isProcessAlive, NO_SLOT, type SlotKind, SlotState, selfSlot, table } from '../memory/index.ts';
 
 /** Takes a slot for a child of this process. Throws `ERR_MP_NO_MEMORY` when the table is full. */
 export function claimFor(kind: SlotKind, name: string): number {

@@ -26,7 +26,13 @@ export function spawn(slot: number, execArgv: readonly string[], env: NodeJS.Pro
 }
 
 /** Starts Node on one of the entry files, which finds its slot in its arguments. */
-export function launchNode(slot: number, execArgv: readonly string[], entry: string, env: NodeJS.ProcessEnv, cwd: string): void {
+export function launchNode(
+  slot: number,
+  execArgv: readonly string[],
+  entry: string,
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+): void {
   const argv = [executable, ...execArgv, entry, String(slot)];
   table.setFlags(slot, table.flags(slot) | SlotFlag.Spawned);
   table.setState(slot, SlotState.Bootstrapping);
@@ -47,7 +53,9 @@ export function launchNode(slot: number, execArgv: readonly string[], entry: str
 function startFailed(error: unknown, cwd: string): MultiprocessError {
   const code = (error as NodeJS.ErrnoException).code;
   const hint = code === 'ENOENT' ? ` (is there a program '${executable}', and a folder '${cwd}'?)` : '';
-  return new MultiprocessError('ERR_MP_START_FAILED', `cannot start a process: ${(error as Error).message}${hint}`, { cause: error });
+  return new MultiprocessError('ERR_MP_START_FAILED', `cannot start a process: ${(error as Error).message}${hint}`, {
+    cause: error,
+  });
 }
 
 /** A debugger that every new Node.js is told to wait for would stop each child; they can be attached to one by one. */

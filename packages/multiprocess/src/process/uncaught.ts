@@ -1,34 +1,49 @@
 /** How a child ends badly, and what it says then. */
 import { writeSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
+import { self } from './identity.ts';
 
 /** Exit code of a child whose `run()` can never settle: Node's own for an unsettled top-level await. */
 const UNSETTLED = 13;
 
-/** An error that nobody catches is printed as `Process NAME:` and its stack, and ends the process with code 1. */
-export function watchForUncaught(name: string): void {
-  process.on('uncaughtExceptionMonitor', (error: unknown) => {
-    if (process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback()) return;
-    say(`Process ${name}:\n${inspect(error)}\n`);
-    process.exit(1);
-  });
+let unsettled = false;
+let idle = false;
+
+/** `run()` has begun; the returned function says that it has settled. */
+export function beginRun(): () => void {
+  unsettled = true;
+  return () => {
+    unsettled = false;
+  };
 }
 
-/** Reports a `run()` that is still pending when the event loop is empty; the returned function says that it has settled. */
-export function endUnsettled(name: string): () => void {
-  let settled = false;
-  let idle = false;
+/**
+ * An error that nobody catches is printed as `Process NAME:` and its stack, and ends the process with code 1. A `run()`
+ * that is still pending when the event loop is empty is reported, too. In the zygote: on behalf of all its children.
+ */
+export function watchForEnd(): void {
+  process.on('uncaughtExceptionMonitor', (error: unknown) => {
+    if (process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback()) return;
+    say(`Process ${self().name}:\n${withoutOwnFrames(inspect(error))}\n`);
+    process.exit(1);
+  });
   process.on('beforeExit', () => {
     idle = true;
   });
   process.on('exit', () => {
-    if (settled || !idle || process.exitCode !== undefined) return;
-    say(`Process ${name}: run() is still pending, and nothing is left that could settle it\n`);
+    if (!unsettled || !idle || process.exitCode !== undefined) return;
+    say(`Process ${self().name}: run() is still pending, and nothing is left that could settle it\n`);
     process.exitCode = UNSETTLED;
   });
-  return () => {
-    settled = true;
-  };
+}
+
+/** Leaves the user's own lines: how the library came to call them is of no use to anybody. */
+function withoutOwnFrames(text: string): string {
+  const library = new URL('..', import.meta.url);
+  const own = [library.href, fileURLToPath(library)];
+  const lines = text.split('\n');
+  return lines.filter((line) => !(/^\s+at /.test(line) && own.some((place) => line.includes(place)))).join('\n');
 }
 
 /** Straight to the descriptor: the process is about to leave. */

@@ -1,17 +1,20 @@
 /** How the zygote gets ready, in JavaScript; what it does from then on is native/process/zygote.cc. */
+import { pathToFileURL } from 'node:url';
 import v8 from 'node:v8';
-import vm from 'node:vm';
-import { doorbell, setSelfSlot, table } from '../memory/index.ts';
-import { dumpsError, importFrom, resetAfterFork, warmUp } from '../transport/index.ts';
-import { prepare, runChild } from './bootstrap.ts';
+import { SlotKind, setSelfSlot, table } from '../memory/index.ts';
+import { dumps, dumpsError, importFrom, resetAfterFork, warmUp } from '../transport/index.ts';
+import { makePidSettable, prepare, runChild, setPid } from './bootstrap.ts';
 import { rememberZygoteEnvironment, type ZygoteFailure } from './forkserver.ts';
 import { registeredHook } from './hooks.ts';
 import { makeStandardStreamsSynchronous, useOwnDoor } from './leave.ts';
-import { leaveBytes, takePayload } from './preparation.ts';
+import { leaveBytes, type Preparation, takePayload, writePayload } from './preparation.ts';
 import { makeRandomnessForkable, renewRandomness } from './randomness.ts';
+import { claimFor } from './slots.ts';
+import { watchForEnd } from './uncaught.ts';
 
 /** How long requests that a preload left under way may take, in ms. */
 const SETTLE_LIMIT = 5000;
+const REHEARSALS = 3;
 /** Standard streams, and what lasts by nature. */
 const LASTING = /^(TTYWrap|PipeWrap|TCPSERVERWRAP|TCPWRAP|SignalWrap)$/i;
 const UNFORKABLE = /^(ProcessWrap|Worker|MessagePort)$/;
@@ -25,6 +28,7 @@ interface Preloads {
 export async function prepareZygote(slot: number): Promise<boolean> {
   makeRandomnessForkable();
   makeStandardStreamsSynchronous();
+  makePidSettable();
   const { preparation, program } = takePayload(slot);
   prepare(preparation);
   rememberZygoteEnvironment({ ...process.env });
@@ -33,30 +37,37 @@ export async function prepareZygote(slot: number): Promise<boolean> {
   await settle();
   const reason = registeredHook() ?? leftovers();
   if (reason) return giveUp(slot, { kind: 'unsafe', reason });
-  warmUp();
-  collectGarbage();
+  useOwnDoor();
+  watchForEnd();
+  await warmUp();
+  await rehearse(preparation);
+  finishGarbageCollection();
+  await turn(); // V8's tasks that this has left would run in each child
   return true;
 }
 
-/** First lines of a forked child. */
+/**
+ * First lines of a forked child. What is the same for every child has been done in the zygote: each line here costs each
+ * child page faults.
+ */
 export function becomeForkedChild(slot: number): void {
-  const pid = table.pid(slot);
-  Object.defineProperty(process, 'pid', { configurable: true, enumerable: true, value: pid });
   setSelfSlot(slot);
-  doorbell.afterFork();
-  useOwnDoor(slot);
+  setPid(table.pid(slot));
   renewRandomness();
   resetAfterFork();
   runChild(slot);
 }
 
 async function preload({ modules, onError }: Preloads, entry: string | undefined): Promise<ZygoteFailure | undefined> {
+  // As the program's entry would import it; a program without one (`node -e`) stands in its working directory.
+  const importModule = importFrom(entry ?? pathToFileURL(`${process.cwd()}/`).href);
   for (const module of modules) {
     try {
-      await importFrom(entry, module);
+      await importModule(module);
     } catch (error) {
       if (onError === 'fail') return { kind: 'preload', module, error: dumpsError(error) };
-      if (onError === 'warn') process.emitWarning(`cannot preload '${module}': ${(error as Error).message}`, { code: 'MP_PRELOAD' });
+      if (onError === 'warn')
+        process.emitWarning(`cannot preload '${module}': ${(error as Error).message}`, { code: 'MP_PRELOAD' });
     }
   }
   return undefined;
@@ -65,10 +76,16 @@ async function preload({ modules, onError }: Preloads, entry: string | undefined
 /** What a preload began without waiting for it (a file being read, say) would never end in a child: give it time. */
 async function settle(): Promise<void> {
   const deadline = Date.now() + SETTLE_LIMIT;
-  while (process.getActiveResourcesInfo().some((kind) => /Req|Wrap$/.test(kind) && !LASTING.test(kind)) && Date.now() < deadline) {
-    await new Promise((resolve) => setImmediate(resolve));
+  while (
+    process.getActiveResourcesInfo().some((kind) => /Req|Wrap$/.test(kind) && !LASTING.test(kind)) &&
+    Date.now() < deadline
+  ) {
+    await turn();
   }
 }
+
+/** One turn of the event loop. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** What a fork would not copy, or would share with its brothers. */
 function leftovers(): string | undefined {
@@ -83,9 +100,37 @@ function giveUp(slot: number, failure: ZygoteFailure): false {
   return false;
 }
 
-/** Children start from a compact heap: what they do not touch stays shared. */
-function collectGarbage(): void {
-  v8.setFlagsFromString('--expose-gc');
-  const gc = vm.runInNewContext('gc') as () => void;
-  gc();
+/**
+ * Lives a child's life a few times before the first fork, so that what it needs is compiled and its objects' shapes are
+ * known: all that is inherited then, instead of being made anew in each child (half of a small child's time).
+ */
+async function rehearse(own: Preparation): Promise<void> {
+  const program = dumps({ target: () => undefined, args: [0], kwargs: undefined });
+  for (let i = 0; i < REHEARSALS; i++) {
+    const scratch = claimFor(SlotKind.Process, 'rehearsal');
+    table.setPid(scratch, process.pid);
+    writePayload(scratch, { ...own, name: 'rehearsal', env: { ...process.env } }, program);
+    setPid(table.pid(scratch));
+    renewRandomness();
+    resetAfterFork();
+    runChild(scratch);
+    process.emit('rehearsal' as never);
+    await turn();
+    table.releaseSlot(scratch);
+  }
+  prepare(own);
+}
+
+/**
+ * A collection that is under way at the fork would be finished by each child, at tens of milliseconds each. Counting
+ * objects is documented to collect garbage first, and walks a heap that is swept to its end.
+ */
+function finishGarbageCollection(): void {
+  const { emitWarning } = process;
+  process.emitWarning = () => {}; // it is experimental; all that is asked of it is what it does on the way
+  try {
+    v8.queryObjects(class Nothing {}, { format: 'count' });
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }

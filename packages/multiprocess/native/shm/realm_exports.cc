@@ -68,23 +68,6 @@ napi_value SlotSelf(napi_env env, napi_callback_info info) {
 // slotOfProcess(): the slot of this process; -1 when it has none yet.
 napi_value SlotOfProcess(napi_env env, napi_callback_info) { return toNumber(env, static_cast<int32_t>(processSlot.load())); }
 
-// cellAllocate(size, slot): a zeroed cell that `slot` refers to; 0 when the realm is full.
-napi_value CellAllocate(napi_env env, napi_callback_info info) {
-  Args<2> args(env, info);
-  return toNumber(env, static_cast<double>(allocateCell(args.offset(0), static_cast<uint32_t>(args.int32(1)))));
-}
-
-napi_value CellFree(napi_env env, napi_callback_info info) {
-  freeCell(Args<1>(env, info).offset(0));
-  return undefined(env);
-}
-
-// cellSweep(slot): drops every reference of a dead slot.
-napi_value CellSweep(napi_env env, napi_callback_info info) {
-  sweepCells(static_cast<uint32_t>(Args<1>(env, info).int32(0)));
-  return undefined(env);
-}
-
 // realmLayout(): the offsets of layout.h, for the test that compares them with src/memory/layout.ts.
 napi_value RealmLayout(napi_env env, napi_callback_info) {
   struct Field {
@@ -116,10 +99,9 @@ napi_value RealmLayout(napi_env env, napi_callback_info) {
 
 }  // namespace
 
-const Export kShmExports[] = {
+const Export kRealmExports[] = {
     {"realmCreate", RealmCreate}, {"realmAttach", RealmAttach}, {"realmFd", RealmFd},
     {"realmWindow", RealmWindow}, {"realmLayout", RealmLayout},
-    {"cellAllocate", CellAllocate}, {"cellFree", CellFree}, {"cellSweep", CellSweep},
     {"slotSelf", SlotSelf},       {"slotOfProcess", SlotOfProcess},
 };
 

@@ -1,0 +1,46 @@
+/** Contexts: the whole API, bound to one start method. */
+import { MultiprocessError } from './errors.ts';
+import * as processes from './process/index.ts';
+import { checkStartMethod, type getStartMethod, type StartMethod, type setStartMethod } from './process/index.ts';
+
+/**
+ * The API whose processes and pools start by one method, whatever the program's default is.
+ *
+ * `getStartMethod()` names it; `setStartMethod()` throws `ERR_MP_INVALID_ARG`, but in the default context.
+ */
+export type Context = typeof processes & {
+  getContext: typeof getContext;
+};
+
+const contexts = new Map<StartMethod, Context>();
+
+/**
+ * The API bound to `method`; without one, the API that follows the program's default.
+ *
+ * Asking for a context does not fix the default. Throws `ERR_MP_INVALID_ARG` for an unknown method.
+ *
+ * @example
+ * const mp = getContext('spawn');
+ * new mp.Process({ target: work }).start();
+ */
+export function getContext(method?: StartMethod): Context {
+  if (method === undefined) return { ...processes, getContext };
+  checkStartMethod(method);
+  const context = contexts.get(method) ?? bind(method);
+  contexts.set(method, context);
+  return context;
+}
+
+function bind(method: StartMethod): Context {
+  const { Process } =
+    method === 'spawn' ? { Process: processes.SpawnProcess } : { Process: processes.ForkServerProcess };
+  return {
+    ...processes,
+    Process: Process as unknown as typeof processes.Process,
+    getStartMethod: (() => method) as typeof getStartMethod,
+    setStartMethod: (() => {
+      throw new MultiprocessError('ERR_MP_INVALID_ARG', 'cannot set start method of concrete context');
+    }) as typeof setStartMethod,
+    getContext,
+  };
+}

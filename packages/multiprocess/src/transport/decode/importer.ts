@@ -1,0 +1,21 @@
+import vm from 'node:vm';
+import { silenceLoaderWarning } from './silence.ts';
+
+type Importer = (specifier: string, options?: ImportCallOptions) => Promise<unknown>;
+
+const importers = new Map<string, Importer>();
+
+/** An `import()` that resolves as one in the module at `url` would: with its packages, and with Node's hooks. */
+export function importFrom(url: string): Importer {
+  let importer = importers.get(url);
+  if (!importer) {
+    importer = vm.compileFunction('return (s, o) => o ? import(s, o) : import(s)', [], {
+      filename: url,
+      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    })() as Importer;
+    const made = importer;
+    silenceLoaderWarning(() => made('node:module'));
+    importers.set(url, importer);
+  }
+  return importer;
+}

@@ -1,0 +1,60 @@
+import { Encoder } from './encode/encoder.ts';
+import type { KnownTemplates } from './encode/templates.ts';
+import { Trail } from './encode/trail.ts';
+import { summarize } from './errorSummary.ts';
+import { type ErrorEnvelope, TAG } from './wire/format.ts';
+import { isPlain } from './wire/plain.ts';
+import { writeStructured } from './wire/structured.ts';
+
+export interface DumpsOptions {
+  /** What the value is called in error messages. @default 'value' */
+  root?: string;
+  /** What the receiver has been sent before: the source of a function then goes to it only once. */
+  known?: KnownTemplates;
+}
+
+/**
+ * Turns a value, functions and classes included, into bytes that `loads` of any process of the realm understands.
+ * Synchronous: later changes of the value do not leak in.
+ *
+ * @throws `ERR_MP_CAPTURE`, with the path to what cannot be sent.
+ */
+export function dumps(value: unknown, options: DumpsOptions = {}): Uint8Array {
+  return dumpsPlain(value) ?? dumpsGraph(value, options);
+}
+
+/** The same for anything thrown. Never throws: what cannot be sent as it is arrives as a `RemoteError`. */
+export function dumpsError(thrown: unknown, options: DumpsOptions = {}): Uint8Array {
+  const summary = summarize(thrown);
+  let value: Uint8Array | undefined;
+  try {
+    value = dumps(thrown, options);
+  } catch {
+    value = undefined;
+  }
+  const envelope: ErrorEnvelope = [summary, value];
+  return writeStructured(envelope, TAG.error);
+}
+
+function dumpsPlain(value: unknown): Uint8Array | undefined {
+  try {
+    return isPlain(value) ? writeStructured(value) : undefined;
+  } catch {
+    return undefined; // a getter that throws, or something that only looks plain: the graph will say what it is
+  }
+}
+
+function dumpsGraph(value: unknown, { root = 'value', known }: DumpsOptions): Uint8Array {
+  const trail = new Trail(root);
+  const encoder = new Encoder(trail);
+  const message = encoder.finish(encoder.slot(value), known);
+  try {
+    const bytes = writeStructured(message, TAG.graph);
+    known?.add(encoder.templates);
+    return bytes;
+  } catch (error) {
+    return new Trail(root).refuse({
+      why: `V8 cannot copy something in it: ${(error as Error).message.split('\n')[0]}`,
+    });
+  }
+}

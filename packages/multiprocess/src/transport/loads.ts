@@ -1,0 +1,52 @@
+import { MultiprocessError } from '../errors.ts';
+import { Decoder } from './decode/decoder.ts';
+import { loadModule, tryLoadModule } from './decode/modules.ts';
+import { addTemplates } from './decode/templates.ts';
+import { type Message, TAG } from './wire/format.ts';
+import { readStructured } from './wire/structured.ts';
+
+/** The inverse of `dumps`: imports the modules that the message needs, and rebuilds the value. */
+export async function loads(bytes: Uint8Array): Promise<unknown> {
+  const read = readPlain(bytes);
+  if (read) return read.value;
+  const message = readMessage(bytes);
+  return rebuild(message, await Promise.all(message[2].map(loadModule)));
+}
+
+/** The same without waiting; undefined when a module must be imported asynchronously (`loads` then does it). */
+export function tryLoadsSync(bytes: Uint8Array): { value: any } | undefined {
+  const read = readPlain(bytes);
+  if (read) return read;
+  const message = readMessage(bytes);
+  const modules: unknown[] = [];
+  for (const source of message[2]) {
+    const loaded = tryLoadModule(source);
+    if (!loaded) return undefined;
+    modules.push(loaded.value);
+  }
+  return { value: rebuild(message, modules) };
+}
+
+/** The same; throws `ERR_MP_UNSUPPORTED` when a module must be imported asynchronously. */
+export function loadsSync(bytes: Uint8Array): any {
+  const result = tryLoadsSync(bytes);
+  if (!result)
+    throw new MultiprocessError('ERR_MP_UNSUPPORTED', 'a module of this message can only be imported asynchronously');
+  return result.value;
+}
+
+function readPlain(bytes: Uint8Array): { value: any } | undefined {
+  return bytes[0] === TAG.v8 ? { value: readStructured(bytes) } : undefined;
+}
+
+function readMessage(bytes: Uint8Array): Message {
+  if (bytes[0] !== TAG.graph)
+    throw new MultiprocessError('ERR_MP_INVALID_ARG', `not a message of dumps(): it begins with byte ${bytes[0]}`);
+  const message = readStructured(bytes.subarray(1)) as Message;
+  addTemplates(message[3]);
+  return message;
+}
+
+function rebuild(message: Message, modules: unknown[]): unknown {
+  return new Decoder(message, modules).decode(message[0]);
+}

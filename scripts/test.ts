@@ -1,0 +1,95 @@
+/**
+ * `npm test`: builds, lints, checks types, and runs the tests; on Node 24 all of them, on Node 22 and 26 those that touch
+ * processes, memory and transport. Then looks for what the tests have left behind.
+ *
+ *     npm test                        everything
+ *     npm test -- process/start       test files whose path contains this, on Node 24
+ *     npm test -- --node=26 process   the same on another Node
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
+import path from 'node:path';
+import { leftovers, snapshot } from './leftovers.ts';
+
+const NODES: Record<string, string> = {
+  '22': 'node_modules/node22/bin/node',
+  '24': process.execPath,
+  '26': 'node_modules/node26/bin/node',
+};
+/** What depends on the version of V8 and Node. */
+const ON_EVERY_NODE = /multiprocess\/test\/(memory|channel|process|transport|pool)\//;
+const ALL = globSync([
+  'packages/*/test/**/*.test.ts',
+  'examples/test/*.test.ts',
+  'scripts/test/*.test.ts',
+  'test/**/*.test.ts',
+]).sort();
+
+const args = process.argv.slice(2);
+const version = args.find((arg) => arg.startsWith('--node='))?.slice(7);
+const filters = args.filter((arg) => !arg.startsWith('--'));
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+const before = snapshot();
+if (filters.length > 0 || version) {
+  build();
+  await runTests(
+    version ?? '24',
+    ALL.filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter))),
+  );
+} else {
+  build();
+  step('lint', ['node_modules/.bin/biome', 'check', '--error-on-warnings', '.']);
+  step('import directions', [process.execPath, 'scripts/check-imports.ts']);
+  step('types of tests and examples', ['node_modules/.bin/tsc', '--noEmit', '-p', 'tsconfig.json']);
+  await runTests('24', ALL);
+  for (const other of ['22', '26'])
+    await runTests(
+      other,
+      ALL.filter((file) => ON_EVERY_NODE.test(file)),
+    );
+}
+
+const left = await leftovers(before);
+if (left.length > 0) {
+  console.log(`\nthe tests left behind:\n${left.map((line) => `  ${line}`).join('\n')}`);
+  total.failed++;
+}
+console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exitCode = total.failed > 0 ? 1 : 0;
+
+function build(): void {
+  step('native part', ['node_modules/.bin/node-gyp', '--silent', '--directory=packages/multiprocess', 'build']);
+  step('TypeScript', ['node_modules/.bin/tsc', '--build', 'packages/multiprocess', 'packages/cli']);
+}
+
+function step(name: string, [command, ...rest]: string[]): void {
+  console.log(`# ${name}`);
+  execFileSync(command!, rest, { stdio: 'inherit' });
+}
+
+async function runTests(node: string, files: string[]): Promise<void> {
+  if (files.length === 0) {
+    console.log('no test file matches');
+    total.failed++;
+    return;
+  }
+  console.log(`\n# ${files.length} test files on Node ${node}`);
+  const binary = path.resolve(NODES[node] ?? node);
+  const child = spawn(binary, ['--test', '--test-reporter=spec', ...files], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, PATH: `${path.dirname(binary)}:${process.env.PATH}`, NODE_NO_WARNINGS: '1' },
+  });
+  let tail = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    process.stdout.write(text);
+    tail = (tail + text).slice(-20_000);
+  });
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  const count = (name: string): number =>
+    Number([...tail.matchAll(new RegExp(`^\\S+ ${name} (\\d+)$`, 'gm'))].at(-1)?.[1] ?? 0);
+  total.passed += count('pass');
+  total.failed += count('fail') + count('cancelled');
+  total.skipped += count('skipped') + count('todo');
+  if (code !== 0 && count('fail') + count('cancelled') === 0) total.failed++;
+}
