@@ -54,7 +54,8 @@ export function startZygote(): boolean {
   for (;;) {
     const current = header.load('zygote');
     if (current !== 0) {
-      if (isSlotAlive(current - 1)) return true;
+      // One that serves is believed to live: whoever waits for it in vain looks more closely.
+      if (table.state(current - 1) === SlotState.Running || isSlotAlive(current - 1)) return true;
       header.compareExchange('zygote', current, 0);
       continue;
     }
@@ -99,7 +100,9 @@ export function reviveZygote(): void {
 
 export function zygoteIsDead(): boolean {
   const current = header.load('zygote');
-  return current !== 0 && !isSlotAlive(current - 1);
+  if (current === 0 || isSlotAlive(current - 1)) return false;
+  header.compareExchange('zygote', current, 0);
+  return true;
 }
 
 /** As far as its reaper has told: costs nothing, but misses a zygote that was started by a process that is dead. */
@@ -152,7 +155,7 @@ function launch(slot: number): void {
   const entry = fileURLToPath(new URL('../entry/zygote.js', import.meta.url));
   // First of all options: it has to see what the program's own `--import` modules do.
   const hooks = new URL('../entry/hooks.js', import.meta.url).href;
-  const options = ['--single-threaded', '--no-flush-bytecode', '--import', hooks, ...inheritableExecArgv()];
+  const options = ['--single-threaded', '--no-flush-bytecode', '--no-memory-reducer', '--import', hooks, ...inheritableExecArgv()];
   launchNode(slot, options, entry, withShim(zygoteEnvironment), process.cwd());
 }
 
