@@ -108,6 +108,7 @@ function measureValues(rivals: Record<string, [number, number]>): Row[] {
 /** Microseconds of processor time per call, which other programs disturb little: the median of some rounds. */
 function median(body: (i: number) => unknown, count: number): number {
   const times: number[] = [];
+  for (let i = 0; i < 5 * count; i++) body(i); // until the compiler is done with it
   for (let round = 0; round < ROUNDS; round++) {
     const started = process.cpuUsage();
     for (let i = 0; i < count; i++) body(i);
