@@ -18,7 +18,8 @@ const LAYERS = [
   ['process'],
   ['pool', 'manager', 'threading'],
   ['scheduling', 'net'],
-  ['context', 'index'],
+  ['context'],
+  ['index'],
   ['entry'],
 ];
 /** Doors that exist for a reason given there. */

@@ -4,9 +4,16 @@
       "target_name": "multiprocess",
       "sources": [
         "native/addon.cc",
-        "native/shm/exports.cc",
-        "native/shm/realm.cc",
         "native/shm/allocator.cc",
+        "native/shm/cell_exports.cc",
+        "native/shm/chunks.cc",
+        "native/shm/heap.cc",
+        "native/shm/ranges.cc",
+        "native/shm/realm.cc",
+        "native/shm/realm_exports.cc",
+        "native/shm/references.cc",
+        "native/shm/slabs.cc",
+        "native/shm/sweep.cc",
         "native/wait/exports.cc",
         "native/wait/futex.cc",
         "native/wait/doorbell.cc",
@@ -22,6 +29,16 @@
       "defines": ["NAPI_VERSION=9"],
       "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20"],
       "cflags_cc": ["-std=c++20", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden"]
+    },
+    {
+      "target_name": "mpshim",
+      "type": "shared_library",
+      "product_extension": "so",
+      "sources": ["native/shim/shim.cc"],
+      "libraries": ["-ldl"],
+      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
+      "cflags_cc": ["-std=c++20", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden", "-ftls-model=initial-exec"],
+      "ldflags": ["-pthread", "-Wl,--as-needed", "-Wl,-z,now"]
     }
   ]
 }

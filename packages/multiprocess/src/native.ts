@@ -20,17 +20,64 @@ export interface NativeMemory {
   realmFd(): number;
   /** A window: an external ArrayBuffer over `length` bytes from `offset`. */
   realmWindow(offset: number, length: number): ArrayBuffer;
-  /** A zeroed cell of at least `size` bytes that `slot` refers to; its offset, or 0 when the realm is full. */
-  cellAllocate(size: number, slot: number): number;
-  cellFree(offset: number): void;
-  /** Drops every reference of a dead slot; cells that nobody else refers to are free then. */
-  cellSweep(slot: number): void;
+  /** A zeroed cell of at least `size` bytes; `slot` holds its first reference. Its offset, or 0 when the realm is full. */
+  cellAllocate(size: number, slot: number, kind: number): number;
+  /** Drops the first reference of a cell; false when it was not held any more. */
+  cellFree(offset: number): boolean;
+  /** Another reference to a cell of this generation, for `slot`; 0 when it is stale or no cell. */
+  cellRetain(offset: number, generation: number, slot: number): number;
+  /** Drops a reference; the last one frees the cell. False when it was not held on this cell. */
+  cellRelease(reference: number, offset: number): boolean;
+  /** A reference that `slot` holds to the cell; 0: none. Searches all references of the slot. */
+  cellFind(offset: number, slot: number): number;
+  /** Drops every reference of a dead slot and finishes what it left half done; how many were dropped. */
+  cellSweep(slot: number): number;
+  /** Gives `heir` a reference of its own for each that `slot` holds: a forked child has its parent's objects. How many. */
+  cellInherit(slot: number, heir: number): number;
+  /** Generation of the live cell that begins at `offset`; -1 when none does. */
+  cellGeneration(offset: number): number;
+  /** What is known of the live cell that begins at `offset`. */
+  cellInfo(offset: number): CellInfo | undefined;
+  /** Looks at every cell. */
+  memoryStats(): MemoryStats;
   /** The offsets of native/layout.h, for tests. */
   realmLayout(): Record<string, number>;
   /** Says which slot this process (or only the calling thread) acts as. A thread's slot is freed when the thread ends. */
   slotSelf(slot: number, isProcess: boolean): void;
   /** The slot of this process; -1 when it has none yet. */
   slotOfProcess(): number;
+}
+
+export interface CellInfo {
+  /** Usable bytes: at least what was asked for. */
+  size: number;
+  generation: number;
+  /** Over all slots. */
+  references: number;
+  /** What the cell was allocated as; 0: nothing in particular. */
+  kind: number;
+  /** Slot of the first reference; -1 when it has been dropped. */
+  owner: number;
+}
+
+export interface MemoryStats {
+  /** Live cells, and the usable bytes in them. */
+  cells: number;
+  cellBytes: number;
+  /** References that slots hold, and those being made or dropped just now. */
+  references: number;
+  pendingReferences: number;
+  /** Units of 64 KiB that are cut into cells of one size, cells that have units of their own, and groups of references. */
+  slabs: number;
+  ranges: number;
+  chunks: number;
+  /** Address space in slabs and ranges, and in neither. */
+  reservedBytes: number;
+  freeBytes: number;
+  /** Memory that the realm really takes. */
+  residentBytes: number;
+  /** Cells whose count is not that of their references; nonzero only while others work. */
+  inconsistent: number;
 }
 
 /** native/wait */
@@ -87,20 +134,30 @@ export interface NativeProcess {
 
 const require = createRequire(import.meta.url);
 
-function load(): Native {
-  const libc = process.report ? (isMusl() ? 'musl' : 'glibc') : 'glibc';
+const libc = isMusl() ? 'musl' : 'glibc';
+
+/** Where a built binary lies: fresh from the compiler in the repository, else as released. Undefined: nowhere. */
+function locate(name: string, extension: string): string | undefined {
   const candidates = [
-    '../build/Release/multiprocess.node',
-    `../prebuilds/linux-${process.arch}/multiprocess.${libc}.node`,
+    `../build/Release/${name}.${extension}`,
+    `../prebuilds/linux-${process.arch}/${name}.${libc}.${extension}`,
   ];
-  for (const candidate of candidates) {
-    const path = fileURLToPath(new URL(candidate, import.meta.url));
-    if (existsSync(path)) return require(path) as Native;
-  }
+  return candidates.map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) => existsSync(path));
+}
+
+function load(): Native {
+  const path = locate('multiprocess', 'node');
+  if (path) return require(path) as Native;
   throw new MultiprocessError(
     'ERR_MP_PLATFORM',
     `the native part of multiprocess is missing for linux-${process.arch} (${libc}): run \`npm run build\` in its repository, or install a release that carries it`,
   );
+}
+
+/** The library that the zygote preloads (native/shim); undefined where it is missing, or cannot be named in LD_PRELOAD. */
+export function shimPath(): string | undefined {
+  const path = locate('mpshim', 'so');
+  return path && !/[\s:]/.test(path) ? path : undefined;
 }
 
 function isMusl(): boolean {

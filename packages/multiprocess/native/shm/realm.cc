@@ -107,6 +107,11 @@ RealmError attachRealm(int fd) {
   return {};
 }
 
+uint64_t residentBytes() {
+  struct stat info{};
+  return fstat(realmFd, &info) == 0 ? static_cast<uint64_t>(info.st_blocks) * 512 : 0;
+}
+
 void freeSlot(uint32_t index) {
   sweepCells(index);
   Slot& s = slot(index);

@@ -42,4 +42,7 @@ RealmError createRealm();
 // Maps an inherited realm. EINVAL: not a realm, or one of another layout; EBUSY: this process has another one already.
 RealmError attachRealm(int fd);
 
+// Memory that the realm really takes: pages that have been touched and not given back.
+uint64_t residentBytes();
+
 }  // namespace mp

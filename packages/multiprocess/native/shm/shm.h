@@ -6,6 +6,7 @@
 
 namespace mp {
 
-extern const Export kShmExports[10];
+extern const Export kRealmExports[7];
+extern const Export kCellExports[10];
 
 }  // namespace mp

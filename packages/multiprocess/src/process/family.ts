@@ -120,10 +120,19 @@ function hearEnds(): void {
 
 /** Keeps the event loop alive, and has it look at the children whenever the doorbell rings. */
 function listen(): () => void {
-  if (listeners++ === 0) liveness = setInterval(reviveZygote, LIVENESS_INTERVAL).unref();
   const release = doorbell.keepAlive();
+  const stop = watchChildren();
   return () => {
     release();
+    stop();
+  };
+}
+
+/** Notices ends without keeping the event loop alive, until the returned function is called. */
+export function watchChildren(): () => void {
+  hearEnds();
+  if (listeners++ === 0) liveness = setInterval(reviveZygote, LIVENESS_INTERVAL).unref();
+  return () => {
     if (--listeners === 0) clearInterval(liveness);
   };
 }
@@ -132,8 +141,12 @@ function finish(state: ProcessState): void {
   running.delete(state);
   state.exitCode = table.exitStatus(state.slot);
   state.status = 'ended';
-  table.releaseSlot(state.slot);
-  for (const notify of [...state.onEnd]) notify();
+  try {
+    // What the child has left in its cells can be read until its slot is released.
+    for (const notify of [...state.onEnd]) notify();
+  } finally {
+    table.releaseSlot(state.slot);
+  }
 }
 
 /**

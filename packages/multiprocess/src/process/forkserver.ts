@@ -10,7 +10,7 @@ import util from 'node:util';
 import v8 from 'node:v8';
 import { MultiprocessError } from '../errors.ts';
 import { ForkVerdict, hasRealm, header, SlotKind, SlotState, selfSlot, table } from '../memory/index.ts';
-import { native } from '../native.ts';
+import { native, shimPath } from '../native.ts';
 import { loadsSync } from '../transport/index.ts';
 import { inheritableExecArgv } from './execargv.ts';
 import { announceFallback, unsafeReason } from './fallback.ts';
@@ -56,7 +56,8 @@ export function startZygote(): boolean {
   for (;;) {
     const current = header.load('zygote');
     if (current !== 0) {
-      if (isSlotAlive(current - 1)) return true;
+      // One that serves is believed to live: whoever waits for it in vain looks more closely.
+      if (table.state(current - 1) === SlotState.Running || isSlotAlive(current - 1)) return true;
       header.compareExchange('zygote', current, 0);
       continue;
     }
@@ -106,7 +107,9 @@ export function reviveZygote(): void {
 
 export function zygoteIsDead(): boolean {
   const current = header.load('zygote');
-  return current !== 0 && !isSlotAlive(current - 1);
+  if (current === 0 || isSlotAlive(current - 1)) return false;
+  header.compareExchange('zygote', current, 0);
+  return true;
 }
 
 /** As far as its reaper has told: costs nothing, but misses a zygote that was started by a process that is dead. */
@@ -159,8 +162,14 @@ function launch(slot: number): void {
   const entry = fileURLToPath(new URL('../entry/zygote.js', import.meta.url));
   // First of all options: it has to see what the program's own `--import` modules do.
   const hooks = new URL('../entry/hooks.js', import.meta.url).href;
-  const options = ['--single-threaded', '--no-flush-bytecode', '--import', hooks, ...inheritableExecArgv()];
-  launchNode(slot, options, entry, zygoteEnvironment, process.cwd());
+  const options = ['--single-threaded', '--no-flush-bytecode', '--no-memory-reducer', '--import', hooks, ...inheritableExecArgv()];
+  launchNode(slot, options, entry, withShim(zygoteEnvironment), process.cwd());
+}
+
+/** The shim brings V8's platform threads back in children; it takes itself out of the environment at once. */
+function withShim(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const shim = shimPath();
+  return shim ? { ...env, LD_PRELOAD: env.LD_PRELOAD ? `${shim}:${env.LD_PRELOAD}` : shim } : env;
 }
 
 function forget(slot: number): void {

@@ -36,7 +36,7 @@ let childCount = 0;
 let bell = -1;
 
 /** True in the program that was started from outside, false in every process that the library started. */
-export let isMainProcess = true;
+export let isMainProcess = native.slotOfProcess() <= 0; // a thread of a child finds the child's slot
 
 export function self(): Identity {
   identity ??= {

@@ -9,8 +9,7 @@
  */
 import v8 from 'node:v8';
 import { MultiprocessError } from '../errors.ts';
-import { bytesAt, selfSlot, table } from '../memory/index.ts';
-import { native } from '../native.ts';
+import { allocate, bytesAt, free, selfSlot, table } from '../memory/index.ts';
 import { entryUrl } from '../transport/index.ts';
 import { type ProcessId, self } from './identity.ts';
 import { getStartMethod, type StartMethod } from './methods.ts';
@@ -65,7 +64,7 @@ export function writePayload(slot: number, preparation: Preparation, program: Ui
 /** Leaves bytes in a slot, in a cell that lives as long as the process of slot `owner`. */
 export function leaveBytes(slot: number, owner: number, parts: Uint8Array[]): void {
   const size = parts.reduce((sum, part) => sum + part.length, 0);
-  const cell = native.cellAllocate(size, owner);
+  const cell = allocate(size, owner);
   if (cell === 0) throw new MultiprocessError('ERR_MP_NO_MEMORY', `no room for ${size} bytes in the realm`);
   const bytes = bytesAt(cell, size);
   let at = 0;
@@ -81,7 +80,7 @@ export function takeBytes(slot: number): Buffer {
   const { offset, size } = table.payload(slot);
   const bytes = Buffer.from(bytesAt(offset, size));
   table.setPayload(slot, 0, 0);
-  native.cellFree(offset);
+  free(offset);
   return bytes;
 }
 

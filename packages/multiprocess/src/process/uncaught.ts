@@ -44,8 +44,9 @@ export function printUncaught(error: unknown): void {
 
 /** Leaves the user's own lines: how the library came to call them is of no use to anybody. */
 function withoutOwnFrames(text: string): string {
-  const library = new URL('..', import.meta.url);
-  const own = [library.href, fileURLToPath(library)];
+  // With source maps, lines of dist/ are shown as lines of src/.
+  const folders = ['../../dist/', '../../src/'].map((folder) => new URL(folder, import.meta.url));
+  const own = folders.flatMap((folder) => [folder.href, fileURLToPath(folder)]);
   const lines = text.split('\n');
   return lines.filter((line) => !(/^\s+at /.test(line) && own.some((place) => line.includes(place)))).join('\n');
 }

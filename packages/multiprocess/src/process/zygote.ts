@@ -1,6 +1,7 @@
 /** How the zygote gets ready, in JavaScript; what it does from then on is native/process/zygote.cc. */
 import { pathToFileURL } from 'node:url';
 import v8 from 'node:v8';
+import vm from 'node:vm';
 import { SlotKind, setSelfSlot, table } from '../memory/index.ts';
 import { dumps, dumpsError, importFrom, resetAfterFork, warmUp } from '../transport/index.ts';
 import { makePidSettable, prepare, runChild, setPid } from './bootstrap.ts';
@@ -41,6 +42,8 @@ export async function prepareZygote(slot: number): Promise<boolean> {
   watchForEnd();
   await warmUp();
   await rehearse(preparation);
+  collectGarbage();
+  await turn(); // V8's tasks that this has left would run in each child
   return true;
 }
 
@@ -78,9 +81,12 @@ async function settle(): Promise<void> {
     process.getActiveResourcesInfo().some((kind) => /Req|Wrap$/.test(kind) && !LASTING.test(kind)) &&
     Date.now() < deadline
   ) {
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
   }
 }
+
+/** One turn of the event loop. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** What a fork would not copy, or would share with its brothers. */
 function leftovers(): string | undefined {
@@ -111,8 +117,18 @@ async function rehearse(own: Preparation): Promise<void> {
     resetAfterFork();
     runChild(scratch);
     process.emit('rehearsal' as never);
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     table.releaseSlot(scratch);
   }
   prepare(own);
+}
+
+/**
+ * A collection that is under way at the fork would be finished by each child, at tens of milliseconds each. (The flag
+ * `--no-memory-reducer` of the zygote keeps V8 from planning another one for its idle time, which children would inherit
+ * overdue.)
+ */
+function collectGarbage(): void {
+  v8.setFlagsFromString('--expose-gc');
+  vm.runInNewContext('gc')();
 }

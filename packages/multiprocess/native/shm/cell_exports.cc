@@ -1,0 +1,126 @@
+// The allocator's functions that JavaScript calls. Offsets and slots are checked here; what they mean stands in allocator.h.
+#include "shm/shm.h"
+
+namespace mp {
+namespace {
+
+// Throws where there is no realm or no such slot.
+bool isSlot(napi_env env, uint32_t index) {
+  if (realmBase && index < kSlotCount) return true;
+  napi_throw_range_error(env, nullptr, realmBase ? "no such slot" : "this process has no realm");
+  return false;
+}
+
+bool hasRealm(napi_env env) { return isSlot(env, 0); }
+
+napi_value toBoolean(napi_env env, bool v) {
+  napi_value r = nullptr;
+  ok(env, napi_get_boolean(env, v, &r));
+  return r;
+}
+
+napi_value toObject(napi_env env, std::initializer_list<std::pair<const char*, double>> fields) {
+  napi_value object = nullptr;
+  if (!ok(env, napi_create_object(env, &object))) return nullptr;
+  for (auto [name, value] : fields) {
+    if (!ok(env, napi_set_named_property(env, object, name, toNumber(env, value)))) return nullptr;
+  }
+  return object;
+}
+
+// cellAllocate(size, slot, kind): the offset of a zeroed cell that `slot` refers to; 0 when the realm is full.
+napi_value CellAllocate(napi_env env, napi_callback_info info) {
+  Args<3> args(env, info);
+  uint32_t owner = static_cast<uint32_t>(args.int32(1));
+  if (!isSlot(env, owner)) return nullptr;
+  return toNumber(env, static_cast<double>(allocateCell(args.offset(0), owner, static_cast<uint32_t>(args.int32(2)))));
+}
+
+// cellFree(offset): drops the first reference; whether it was held.
+napi_value CellFree(napi_env env, napi_callback_info info) {
+  return hasRealm(env) ? toBoolean(env, freeCell(Args<1>(env, info).offset(0))) : nullptr;
+}
+
+// cellRetain(offset, generation, slot): a reference for `slot`; 0 when the cell is not of this generation.
+napi_value CellRetain(napi_env env, napi_callback_info info) {
+  Args<3> args(env, info);
+  uint32_t owner = static_cast<uint32_t>(args.int32(2));
+  if (!isSlot(env, owner)) return nullptr;
+  return toNumber(env, retainCell(args.offset(0), static_cast<uint32_t>(args.number(1)), owner));
+}
+
+// cellRelease(reference, offset): drops it; whether it was held.
+napi_value CellRelease(napi_env env, napi_callback_info info) {
+  Args<2> args(env, info);
+  if (!hasRealm(env)) return nullptr;
+  return toBoolean(env, releaseCell(static_cast<uint32_t>(args.number(0)), args.offset(1)));
+}
+
+// cellFind(offset, slot): a reference that `slot` holds; 0: none.
+napi_value CellFind(napi_env env, napi_callback_info info) {
+  Args<2> args(env, info);
+  uint32_t owner = static_cast<uint32_t>(args.int32(1));
+  return isSlot(env, owner) ? toNumber(env, findReference(args.offset(0), owner)) : nullptr;
+}
+
+// cellSweep(slot): drops every reference of a dead slot; their number.
+napi_value CellSweep(napi_env env, napi_callback_info info) {
+  uint32_t dead = static_cast<uint32_t>(Args<1>(env, info).int32(0));
+  return isSlot(env, dead) ? toNumber(env, static_cast<double>(sweepCells(dead))) : nullptr;
+}
+
+// cellInherit(slot, heir): gives `heir` a reference for each that `slot` holds; how many.
+napi_value CellInherit(napi_env env, napi_callback_info info) {
+  Args<2> args(env, info);
+  uint32_t owner = static_cast<uint32_t>(args.int32(0)), heir = static_cast<uint32_t>(args.int32(1));
+  if (!isSlot(env, owner) || !isSlot(env, heir)) return nullptr;
+  return toNumber(env, static_cast<double>(inheritReferences(owner, heir)));
+}
+
+// cellGeneration(offset): of the live cell that begins there; -1: none does.
+napi_value CellGeneration(napi_env env, napi_callback_info info) {
+  if (!hasRealm(env)) return nullptr;
+  CellInfo cell = cellInfo(Args<1>(env, info).offset(0));
+  return toNumber(env, cell.live ? static_cast<double>(cell.generation) : -1);
+}
+
+// cellInfo(offset): undefined where no cell is live.
+napi_value CellInfoOf(napi_env env, napi_callback_info info) {
+  if (!hasRealm(env)) return nullptr;
+  CellInfo cell = cellInfo(Args<1>(env, info).offset(0));
+  if (!cell.live) return undefined(env);
+  return toObject(env, {{"size", static_cast<double>(cell.capacity)},
+                        {"generation", cell.generation},
+                        {"references", cell.references},
+                        {"kind", cell.kind},
+                        {"owner", cell.owner == kNoSlot ? -1 : static_cast<double>(cell.owner)}});
+}
+
+// memoryStats(): looks at every cell.
+napi_value MemoryStats(napi_env env, napi_callback_info) {
+  if (!hasRealm(env)) return nullptr;
+  HeapStats s = heapStats();
+  auto number = [](uint64_t v) { return static_cast<double>(v); };
+  return toObject(env, {{"cells", number(s.cells)},
+                        {"cellBytes", number(s.cellBytes)},
+                        {"references", number(s.references)},
+                        {"pendingReferences", number(s.pendingReferences)},
+                        {"slabs", number(s.slabs)},
+                        {"ranges", number(s.ranges)},
+                        {"chunks", number(s.chunks)},
+                        {"reservedBytes", number(s.reservedBytes)},
+                        {"freeBytes", number(s.freeBytes)},
+                        {"residentBytes", number(residentBytes())},
+                        {"inconsistent", number(s.inconsistent)}});
+}
+
+}  // namespace
+
+const Export kCellExports[] = {
+    {"cellAllocate", CellAllocate}, {"cellFree", CellFree},   {"cellRetain", CellRetain},
+    {"cellRelease", CellRelease},   {"cellFind", CellFind},   {"cellSweep", CellSweep},
+    {"cellInherit", CellInherit},
+    {"cellGeneration", CellGeneration}, {"cellInfo", CellInfoOf}, {"memoryStats", MemoryStats},
+};
+
+}  // namespace mp

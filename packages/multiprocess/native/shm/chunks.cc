@@ -1,0 +1,118 @@
+#include "shm/chunks.h"
+
+#include <vector>
+
+#include "shm/references.h"
+
+namespace mp {
+namespace {
+
+constexpr int kPatience = 4;  // chunks that are searched before a new one is taken
+
+struct Known {
+  uint32_t slot = kNoSlot;  // whose chunks: a forked child begins anew
+  std::vector<uint32_t> chunks;
+  size_t at = 0;
+  uint32_t emptied[64];
+  uint32_t emptiedCount = 0;
+};
+thread_local Known known;
+
+bool isEmpty(uint32_t reference) {
+  return ReferenceWord::state(referenceWord(reference).load(std::memory_order_relaxed)) == ReferenceWord::kEmpty;
+}
+
+uint32_t findIn(uint32_t chunk) {
+  for (uint32_t i = chunk * kChunkSize; i < (chunk + 1) * kChunkSize; i++) {
+    if (isEmpty(i)) return i;
+  }
+  return 0;
+}
+
+uint32_t claimBetween(uint32_t from, uint32_t to, uint32_t owner) {
+  for (uint32_t chunk = from; chunk < to; chunk++) {
+    uint32_t free = 0;
+    if (chunkOwner(chunk).load(std::memory_order_relaxed) != 0) continue;
+    if (!chunkOwner(chunk).compare_exchange_strong(free, owner + 1)) continue;
+    raise(hints().chunkHighWater, chunk + 1);
+    raise(hints().freeChunk, chunk + 1);
+    return chunk;
+  }
+  return 0;
+}
+
+// Chunk 0 is never used: reference 0 stands for none.
+uint32_t claimChunk(uint32_t owner) {
+  uint32_t hint = hints().freeChunk.load();
+  uint32_t chunk = claimBetween(hint < 1 ? 1 : hint, kChunkCount, owner);
+  return chunk ? chunk : claimBetween(1, kChunkCount, owner);
+}
+
+std::vector<uint32_t> chunksOf(uint32_t owner) {
+  std::vector<uint32_t> chunks;
+  uint32_t end = hints().chunkHighWater.load();
+  for (uint32_t chunk = 1; chunk < end; chunk++) {
+    if (chunkOwner(chunk).load(std::memory_order_relaxed) == owner + 1) chunks.push_back(chunk);
+  }
+  return chunks;
+}
+
+uint32_t findForOther(uint32_t owner) {
+  for (uint32_t chunk : chunksOf(owner)) {
+    if (uint32_t found = findIn(chunk)) return found;
+  }
+  uint32_t chunk = claimChunk(owner);
+  return chunk ? findIn(chunk) : 0;
+}
+
+uint32_t findAmongKnown() {
+  for (int i = 0; i < kPatience && !known.chunks.empty(); i++) {
+    if (known.at >= known.chunks.size()) known.at = 0;
+    uint32_t chunk = known.chunks[known.at];
+    if (chunkOwner(chunk).load(std::memory_order_relaxed) != known.slot + 1) {
+      known.chunks.erase(known.chunks.begin() + static_cast<std::ptrdiff_t>(known.at));
+      continue;
+    }
+    if (uint32_t found = findIn(chunk)) return found;
+    known.at++;
+  }
+  return 0;
+}
+
+}  // namespace
+
+uint32_t findEmptyReference(uint32_t owner, uint32_t executor) {
+  if (owner != executor) return findForOther(owner);
+  if (known.slot != owner) {
+    known.slot = owner;
+    known.chunks = chunksOf(owner);
+    known.at = known.emptiedCount = 0;
+  }
+  while (known.emptiedCount > 0) {
+    uint32_t reference = known.emptied[--known.emptiedCount];
+    if (isEmpty(reference) && chunkOwner(reference / kChunkSize).load() == owner + 1) return reference;
+  }
+  if (uint32_t found = findAmongKnown()) return found;
+  if (uint32_t chunk = claimChunk(owner)) {
+    known.at = known.chunks.size();
+    known.chunks.push_back(chunk);
+    return findIn(chunk);
+  }
+  return findForOther(owner);  // with all patience
+}
+
+void rememberEmpty(uint32_t reference) {
+  if (known.emptiedCount == 64 || chunkOwner(reference / kChunkSize).load(std::memory_order_relaxed) != known.slot + 1) return;
+  known.emptied[known.emptiedCount++] = reference;
+}
+
+void tryReleaseChunk(uint32_t chunk) {
+  uint32_t owner = chunkOwner(chunk).load();
+  if (!(owner & kClosing)) return;
+  for (uint32_t i = chunk * kChunkSize; i < (chunk + 1) * kChunkSize; i++) {
+    if (ReferenceWord::state(referenceWord(i).load()) != ReferenceWord::kEmpty) return;
+  }
+  if (chunkOwner(chunk).compare_exchange_strong(owner, 0)) lower(hints().freeChunk, chunk);
+}
+
+}  // namespace mp

@@ -1,0 +1,108 @@
+// The shared-memory functions that JavaScript calls.
+#include <errno.h>
+
+#include "shm/shm.h"
+
+namespace mp {
+namespace {
+
+napi_value fail(napi_env env, const RealmError& error) {
+  if (error.error == EFBIG) return throwErrno(env, EFBIG, "ftruncate (RLIMIT_FSIZE, `ulimit -f`, is below the realm's size)");
+  if (error.error == ENOMEM) return throwErrno(env, ENOMEM, "mmap (RLIMIT_AS, `ulimit -v`, or vm.overcommit_memory=2)");
+  if (error.error == EINVAL) return throwErrno(env, EINVAL, "realm (not a realm, or one of another layout version)");
+  if (error.error == EBUSY) return throwErrno(env, EBUSY, "realm (this process has another one)");
+  return throwErrno(env, error.error, error.syscall);
+}
+
+// realmCreate(): creates the process's realm if it has none; its memfd.
+napi_value RealmCreate(napi_env env, napi_callback_info) {
+  if (RealmError error = createRealm()) return fail(env, error);
+  return toNumber(env, realmFd);
+}
+
+// realmAttach(fd): maps an inherited realm.
+napi_value RealmAttach(napi_env env, napi_callback_info info) {
+  if (RealmError error = attachRealm(Args<1>(env, info).int32(0))) return fail(env, error);
+  return undefined(env);
+}
+
+// realmFd(): the memfd of the process's realm; -1 when it has none.
+napi_value RealmFd(napi_env env, napi_callback_info) { return toNumber(env, realmFd); }
+
+// realmWindow(offset, length): an ArrayBuffer over a part of the realm. It frees nothing: the mapping outlives it.
+napi_value RealmWindow(napi_env env, napi_callback_info info) {
+  Args<2> args(env, info);
+  uint64_t offset = args.offset(0), length = args.offset(1);
+  if (!realmBase || offset > kRealmSize || length > kRealmSize - offset) {
+    napi_throw_range_error(env, nullptr, "window outside the realm");
+    return nullptr;
+  }
+  napi_value buffer = nullptr;
+  ok(env, napi_create_external_arraybuffer(env, realmBase + offset, length, nullptr, nullptr, &buffer));
+  return buffer;
+}
+
+// slotSelf(slot): the slot of the calling thread, which it frees when its environment ends; of the whole process when
+// `isProcess`.
+napi_value SlotSelf(napi_env env, napi_callback_info info) {
+  Args<2> args(env, info);
+  uint32_t index = static_cast<uint32_t>(args.int32(0));
+  bool isProcess = args.boolean(1);
+  if (index >= kSlotCount) {
+    napi_throw_range_error(env, nullptr, "no such slot");
+    return nullptr;
+  }
+  if (isProcess) {
+    processSlot = index;
+    return undefined(env);
+  }
+  threadSlot = index;
+  auto onTeardown = [](void*) {
+    freeSlot(threadSlot);
+    threadSlot = kNoSlot;
+  };
+  ok(env, napi_add_env_cleanup_hook(env, onTeardown, nullptr));
+  return undefined(env);
+}
+
+// slotOfProcess(): the slot of this process; -1 when it has none yet.
+napi_value SlotOfProcess(napi_env env, napi_callback_info) { return toNumber(env, static_cast<int32_t>(processSlot.load())); }
+
+// realmLayout(): the offsets of layout.h, for the test that compares them with src/memory/layout.ts.
+napi_value RealmLayout(napi_env env, napi_callback_info) {
+  struct Field {
+    const char* name;
+    uint64_t value;
+  };
+#define MP_HEADER(field) {"HEADER." #field, offsetof(Header, field)}
+#define MP_SLOT(field) {"SLOT." #field, offsetof(Slot, field)}
+  static const Field fields[] = {
+      {"MAGIC", kMagic}, {"LAYOUT_VERSION", kLayoutVersion}, {"REALM_SIZE", kRealmSize}, {"SLOT_COUNT", kSlotCount},
+      {"SLOTS_OFFSET", kSlotsOffset}, {"SLOT_SIZE", sizeof(Slot)}, {"HEAP_OFFSET", kHeapOffset},
+      {"SLOT_NAME_SIZE", sizeof(Slot::name)},
+      MP_HEADER(magic), MP_HEADER(layoutVersion), MP_HEADER(size), MP_HEADER(slotCount), MP_HEADER(slotHighWater),
+      MP_HEADER(forkVerdict), MP_HEADER(zygote), MP_HEADER(requests), MP_HEADER(mainSlot), MP_HEADER(realmId), MP_HEADER(allocator),
+      MP_SLOT(state), MP_SLOT(pid), MP_SLOT(startTime), MP_SLOT(parent), MP_SLOT(generation), MP_SLOT(kind),
+      MP_SLOT(flags), MP_SLOT(doorbell), MP_SLOT(doorbellSleeper), MP_SLOT(exitStatus), MP_SLOT(nextRequest),
+      MP_SLOT(payload), MP_SLOT(payloadSize), MP_SLOT(waitsFor), MP_SLOT(holds), MP_SLOT(error), MP_SLOT(leaveCode),
+      MP_SLOT(sentSignal), MP_SLOT(name),
+  };
+#undef MP_HEADER
+#undef MP_SLOT
+  napi_value result = nullptr;
+  if (!ok(env, napi_create_object(env, &result))) return nullptr;
+  for (const Field& field : fields) {
+    if (!ok(env, napi_set_named_property(env, result, field.name, toNumber(env, static_cast<double>(field.value))))) return nullptr;
+  }
+  return result;
+}
+
+}  // namespace
+
+const Export kRealmExports[] = {
+    {"realmCreate", RealmCreate}, {"realmAttach", RealmAttach}, {"realmFd", RealmFd},
+    {"realmWindow", RealmWindow}, {"realmLayout", RealmLayout},
+    {"slotSelf", SlotSelf},       {"slotOfProcess", SlotOfProcess},
+};
+
+}  // namespace mp

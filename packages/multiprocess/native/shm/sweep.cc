@@ -1,0 +1,123 @@
+// What becomes of the references of the dead, and how the heap stands.
+#include <unordered_map>
+
+#include "shm/allocator.h"
+#include "shm/references.h"
+
+namespace mp {
+namespace {
+
+using R = ReferenceWord;
+
+// Empties a closing chunk, but for what living executors have pending there: they see that it is closing.
+uint64_t sweepChunk(uint32_t chunk, uint32_t dead, uint32_t executor) {
+  uint64_t dropped = 0;
+  for (uint32_t i = chunk * kChunkSize; i < (chunk + 1) * kChunkSize; i++) {
+    for (;;) {
+      uint64_t word = referenceWord(i).load();
+      if (R::state(word) == R::kEmpty) break;
+      if (R::state(word) == R::kHeld) dropped += dropReference(i, R::offset(word), executor);
+      else if (R::executor(word) == dead) resolve(i, word, executor);
+      else break;
+    }
+  }
+  tryReleaseChunk(chunk);
+  return dropped;
+}
+
+// What the dead had begun for others.
+void resolveElsewhere(uint32_t dead, uint32_t executor) {
+  uint32_t chunks = hints().chunkHighWater.load();
+  for (uint32_t chunk = 1; chunk < chunks; chunk++) {
+    bool resolved = false;
+    for (uint32_t i = chunk * kChunkSize; i < (chunk + 1) * kChunkSize; i++) {
+      uint64_t word = referenceWord(i).load();
+      if (!R::isPending(word) || R::executor(word) != dead) continue;
+      resolve(i, word, executor);
+      resolved = true;
+    }
+    uint32_t owner = chunkOwner(chunk).load();
+    if (resolved && (owner & kClosing)) sweepChunk(chunk, dead, executor);
+  }
+}
+
+}  // namespace
+
+uint64_t sweepCells(uint32_t dead) {
+  uint32_t executor = selfSlot() == kNoSlot ? dead : selfSlot();
+  noteActingForOthers(dead, executor);
+  uint64_t dropped = 0;
+  uint32_t chunks = hints().chunkHighWater.load();
+  for (uint32_t chunk = 1; chunk < chunks; chunk++) {
+    uint32_t owner = chunkOwner(chunk).load();
+    if (owner == dead + 1) chunkOwner(chunk).compare_exchange_strong(owner, owner | kClosing);
+    if ((owner & ~kClosing) == dead + 1) dropped += sweepChunk(chunk, dead, executor);
+  }
+  if (executor != dead && slotFlags(dead).load() & kActsForOthers) resolveElsewhere(dead, executor);
+  slotFlags(dead).store(0);
+  return dropped;
+}
+
+uint32_t findReference(uint64_t offset, uint32_t owner) {
+  uint32_t chunks = hints().chunkHighWater.load();
+  for (uint32_t chunk = 1; chunk < chunks; chunk++) {
+    if (chunkOwner(chunk).load() != owner + 1) continue;
+    for (uint32_t i = chunk * kChunkSize; i < (chunk + 1) * kChunkSize; i++) {
+      uint64_t word = referenceWord(i).load();
+      if (R::state(word) == R::kHeld && R::offset(word) == offset) return i;
+    }
+  }
+  return 0;
+}
+
+uint64_t inheritReferences(uint32_t owner, uint32_t heir) {
+  uint64_t inherited = 0;
+  uint32_t chunks = hints().chunkHighWater.load();
+  for (uint32_t chunk = 1; chunk < chunks; chunk++) {
+    if (chunkOwner(chunk).load() != owner + 1) continue;
+    for (uint32_t i = chunk * kChunkSize; i < (chunk + 1) * kChunkSize; i++) {
+      uint64_t word = referenceWord(i).load();
+      if (R::state(word) != R::kHeld) continue;
+      uint64_t cell = knownCell(R::offset(word)).record->word.load();
+      inherited += retainCell(R::offset(word), CellWord::generation(cell), heir) != 0;
+    }
+  }
+  return inherited;
+}
+
+HeapStats heapStats() {
+  HeapStats stats;
+  std::unordered_map<uint64_t, uint64_t> held;
+  uint32_t chunks = hints().chunkHighWater.load(), units = hints().unitHighWater.load();
+  for (uint32_t i = kChunkSize; i < chunks * kChunkSize; i++) {
+    uint64_t word = referenceWord(i).load();
+    if (R::state(word) == R::kHeld) stats.references++, held[R::offset(word)]++;
+    stats.pendingReferences += R::isPending(word);
+    stats.chunks += i % kChunkSize == 0 && chunkOwner(i / kChunkSize).load() != 0;
+  }
+  auto count = [&](const Cell& cell) {
+    uint64_t references = CellWord::references(cell.record->word.load());
+    if (references > 0) stats.cells++, stats.cellBytes += cell.capacity;
+    auto found = held.find(cell.offset);
+    if (references != (found == held.end() ? 0 : found->second)) stats.inconsistent++;
+    if (found != held.end()) held.erase(found);
+  };
+  for (uint32_t unit = kFirstUnit; unit < units; unit++) {
+    uint64_t word = unitWord(unit).load(), start = unit * kUnitSize;
+    if (word != UnitWord::kFree) stats.reservedBytes += kUnitSize;
+    if (UnitWord::state(word) == UnitWord::kSlab) {
+      stats.slabs++;
+      uint32_t sizeClass = UnitWord::sizeClass(word);
+      SlabShape shape = kSlabShapes[sizeClass];
+      for (uint32_t i = 0; i < shape.count; i++) count(knownCell(start + shape.start + (uint64_t{i} << (5 + sizeClass))));
+    } else if (UnitWord::state(word) == UnitWord::kRange && UnitWord::head(word) == unit) {
+      stats.ranges++;
+      count(knownCell(start));
+    }
+  }
+  stats.freeBytes = (kUnitCount - kFirstUnit) * kUnitSize - stats.reservedBytes;
+  stats.inconsistent += held.size();  // references to what is no cell
+  return stats;
+}
+
+}  // namespace mp
