@@ -22,6 +22,8 @@ import { launchNode } from './spawn.ts';
 /** What a zygote that cannot serve leaves in its slot. */
 export type ZygoteFailure = { kind: 'unsafe'; reason: string } | { kind: 'preload'; module: string; error: Uint8Array };
 
+/** `errno` of a zygote that left a {@link ZygoteFailure}: ECANCELED. */
+export const GAVE_UP = 125;
 /** `errno` of a request whose zygote died before it had forked: try again. */
 const ESTALE = 116;
 /** How often a waiter looks whether the zygote still lives, in ms. */
@@ -61,7 +63,12 @@ export function startZygote(): boolean {
     }
     const slot = claimFor(SlotKind.Zygote, 'zygote');
     if (header.compareExchange('zygote', 0, slot + 1) === 0) {
-      launch(slot);
+      try {
+        launch(slot);
+      } catch (error) {
+        forget(slot); // or whoever comes next would wait for it
+        throw error;
+      }
       return true;
     }
     table.releaseSlot(slot);
@@ -133,7 +140,7 @@ function awaitZygote(): boolean {
 }
 
 function failureOf(slot: number): false | undefined {
-  if (table.payload(slot).offset === 0) {
+  if (table.error(slot) !== GAVE_UP) {
     const status = table.exitStatus(slot);
     forget(slot);
     throw forkFailed(`the template process ended with exit code ${status} before it could fork`);

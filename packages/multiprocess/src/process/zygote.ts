@@ -5,7 +5,7 @@ import vm from 'node:vm';
 import { SlotKind, setSelfSlot, table } from '../memory/index.ts';
 import { dumps, dumpsError, importFrom, resetAfterFork, warmUp } from '../transport/index.ts';
 import { makePidSettable, prepare, runChild, setPid } from './bootstrap.ts';
-import { rememberZygoteEnvironment, type ZygoteFailure } from './forkserver.ts';
+import { GAVE_UP, rememberZygoteEnvironment, type ZygoteFailure } from './forkserver.ts';
 import { registeredHook } from './hooks.ts';
 import { makeStandardStreamsSynchronous, useOwnDoor } from './leave.ts';
 import { leaveBytes, type Preparation, takePayload, writePayload } from './preparation.ts';
@@ -97,6 +97,7 @@ function leftovers(): string | undefined {
 /** Says why in a cell of the starter's, which outlives this process. */
 function giveUp(slot: number, failure: ZygoteFailure): false {
   leaveBytes(slot, table.parent(slot), [v8.serialize(failure)]);
+  table.setError(slot, GAVE_UP);
   process.exitCode = 1;
   return false;
 }
