@@ -4,7 +4,7 @@ import v8 from 'node:v8';
 import { SlotKind, setSelfSlot, table } from '../memory/index.ts';
 import { dumps, dumpsError, importFrom, resetAfterFork, warmUp } from '../transport/index.ts';
 import { makePidSettable, prepare, runChild, setPid } from './bootstrap.ts';
-import { rememberZygoteEnvironment, type ZygoteFailure } from './forkserver.ts';
+import { GAVE_UP, rememberZygoteEnvironment, type ZygoteFailure } from './forkserver.ts';
 import { registeredHook } from './hooks.ts';
 import { makeStandardStreamsSynchronous, useOwnDoor } from './leave.ts';
 import { leaveBytes, type Preparation, takePayload, writePayload } from './preparation.ts';
@@ -96,7 +96,7 @@ function leftovers(): string | undefined {
 /** Says why in a cell of the starter's, which outlives this process. */
 function giveUp(slot: number, failure: ZygoteFailure): false {
   leaveBytes(slot, table.parent(slot), [v8.serialize(failure)]);
-  process.exitCode = 1;
+  process.exitCode = GAVE_UP;
   return false;
 }
 
