@@ -1,4 +1,7 @@
 /** `Process.start()` after its checks: capture what is sent, claim a slot, have the child made. */
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { MultiprocessError } from '../errors.ts';
 import { SlotFlag, SlotKind, selfSlot, table } from '../memory/index.ts';
 import { dumps } from '../transport/index.ts';
 import { announceFallback } from './fallback.ts';
@@ -21,6 +24,7 @@ export interface Program {
 
 /** On return the child exists, and `state` has its slot, pid and start time. On an error nothing is left behind. */
 export function launch(object: Process, state: ProcessState, method: StartMethod = getStartMethod()): void {
+  checkFolder(state.cwd);
   selfSlot(); // makes the realm, the first time
   const forks = method === 'forkserver' && canBeForked(state) && startZygote();
   const program = dumps(programOf(object, state));
@@ -55,9 +59,18 @@ function prepare(state: ProcessState): Preparation {
     mayHaveChildren: !state.daemon || state.worker,
     ignoreInterrupt: state.worker,
     authKey: state.authKey,
-    cwd: state.cwd ?? process.cwd(),
+    cwd: state.cwd === undefined ? process.cwd() : path.resolve(state.cwd),
     env: sameEnvironment(env, environmentOfZygote()) ? undefined : { ...env },
   };
+}
+
+/** A forked child would find out only after its start. */
+function checkFolder(cwd: string | undefined): void {
+  if (cwd === undefined || statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new MultiprocessError(
+    'ERR_MP_START_FAILED',
+    `cannot start a process: there is no folder '${cwd}' (option cwd)`,
+  );
 }
 
 function canBeForked(state: ProcessState): boolean {
