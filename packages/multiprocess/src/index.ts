@@ -1,6 +1,20 @@
 export { type Context, getContext } from './context.ts';
 export { CODES, type ErrorCode, MultiprocessError } from './errors.ts';
 export {
+  type ApplyOptions,
+  type Initializer,
+  type Inputs,
+  type MapOptions,
+  Pool,
+  type PoolOptions,
+  type PoolStats,
+  type Progress,
+  type ResultIterator,
+  type Settled,
+  type SettleOptions,
+  WorkerDiedError,
+} from './pool/index.ts';
+export {
   activeChildren,
   type Call,
   cpuCount,

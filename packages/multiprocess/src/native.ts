@@ -32,6 +32,8 @@ export interface NativeMemory {
   cellFind(offset: number, slot: number): number;
   /** Drops every reference of a dead slot and finishes what it left half done; how many were dropped. */
   cellSweep(slot: number): number;
+  /** Gives `heir` a reference of its own for each that `slot` holds: a forked child has its parent's objects. How many. */
+  cellInherit(slot: number, heir: number): number;
   /** Generation of the live cell that begins at `offset`; -1 when none does. */
   cellGeneration(offset: number): number;
   /** What is known of the live cell that begins at `offset`. */

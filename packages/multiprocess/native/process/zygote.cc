@@ -237,8 +237,9 @@ class Zygote {
       uint32_t state = s.state.load();
       if (state == kRequested) pushRequest(i);
       else if (state == kBootstrapping && s.pid.load() == 0 && !(s.flags.load() & kSpawned)) {
-        // The child of this request, if there is one, waits for its pid to be published and leaves on -1.
-        s.error.store(EAGAIN);
+        // The child of this request, if there is one, waits for its pid to be published and leaves on -1. The starter
+        // tries again.
+        s.error.store(ESTALE);
         s.state.store(kFailed);
         s.pid.store(-1);
         futexWake(reinterpret_cast<std::atomic<uint32_t>*>(&s.pid), INT32_MAX);

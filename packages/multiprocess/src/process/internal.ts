@@ -1,4 +1,6 @@
 /** The second door of this folder: for entry/ and for pools, not for users. */
 export { becomeSpawnedChild } from './bootstrap.ts';
+export { watchChildren } from './family.ts';
 export { inheritZygoteBell } from './identity.ts';
+export { makeWorker } from './worker.ts';
 export { becomeForkedChild, prepareZygote } from './zygote.ts';

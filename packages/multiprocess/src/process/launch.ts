@@ -59,6 +59,7 @@ function prepare(state: ProcessState): Preparation {
     mayHaveChildren: !state.daemon || state.worker,
     ignoreInterrupt: state.worker,
     authKey: state.authKey,
+    execArgv: [...process.execArgv, ...(state.execArgv ?? [])],
     cwd: state.cwd === undefined ? process.cwd() : path.resolve(state.cwd),
     env: sameEnvironment(env, environmentOfZygote()) ? undefined : { ...env },
   };

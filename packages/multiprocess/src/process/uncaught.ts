@@ -25,7 +25,7 @@ export function beginRun(): () => void {
 export function watchForEnd(): void {
   process.on('uncaughtExceptionMonitor', (error: unknown) => {
     if (process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback()) return;
-    say(`Process ${self().name}:\n${withoutOwnFrames(inspect(error))}\n`);
+    printUncaught(error);
     process.exit(1);
   });
   process.on('beforeExit', () => {
@@ -36,6 +36,10 @@ export function watchForEnd(): void {
     say(`Process ${self().name}: run() is still pending, and nothing is left that could settle it\n`);
     process.exitCode = UNSETTLED;
   });
+}
+
+export function printUncaught(error: unknown): void {
+  say(`Process ${self().name}:\n${withoutOwnFrames(inspect(error))}\n`);
 }
 
 /** Leaves the user's own lines: how the library came to call them is of no use to anybody. */

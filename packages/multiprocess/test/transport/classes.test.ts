@@ -102,7 +102,6 @@ sends(
       const made = new (class {
         static s: number;
         static {
-          // biome-ignore lint/complexity/noThisInStatic: the case is about it
           this.s = base;
         }
         #p() {

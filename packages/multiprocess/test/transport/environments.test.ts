@@ -17,7 +17,7 @@ const EXPECTED = {
   back: true,
   imported: 'a/b',
   builtin: 7,
-  async: '\n',
+  async: 1,
   method: 40,
   error: [true, 'E_BOOM', true],
   refusal: ['ERR_MP_CAPTURE', true],

@@ -1,0 +1,73 @@
+import { processCpuCount } from 'multiprocess';
+import { Exit } from '../failure.ts';
+import { type Counters, ProgressLine } from '../terminal/progressLine.ts';
+import { styleFor } from '../terminal/style.ts';
+import { FailureReport } from './failures.ts';
+import { chooseInputs } from './inputs/index.ts';
+import { loadFunction } from './loadFunction.ts';
+import { kindOf, type MapOptions } from './options.ts';
+import { openFile, ReaderGone, standardOutput } from './output.ts';
+import { redirectPrints } from './redirectPrints.ts';
+import { run } from './run.ts';
+import { Stop } from './stop.ts';
+import { summarize } from './summary.ts';
+import { applyOnPool } from './workers.ts';
+
+/** `mp map`: resolves to the exit status. Throws `CommandError`. */
+export async function map(module: string, words: string[], options: MapOptions): Promise<number> {
+  const stdout = redirectPrints();
+  const fn = await loadFunction(module);
+  const inputs = await chooseInputs(words, {
+    kind: kindOf(options),
+    ignore: options.ignore ?? [],
+    stdin: process.stdin,
+  });
+  const processes = options.processes ?? processCpuCount();
+  const output = options.output === undefined ? standardOutput(stdout) : openFile(options.output);
+  const errors = options.errors === undefined ? undefined : openFile(options.errors);
+
+  const counters: Counters = { done: 0, failed: 0, total: inputs.total };
+  const style = styleFor(process.stderr);
+  const line = new ProgressLine(
+    process.stderr,
+    counters,
+    options.progress ?? (Boolean(process.stderr.isTTY) && !options.quiet),
+  );
+  const toTerminal = (print: () => void) => line.above(print);
+  const report = new FailureReport(options.maxFailures, style, (text) => toTerminal(() => process.stderr.write(text)));
+
+  using stop = new Stop();
+  stop.signal.addEventListener('abort', () => {
+    counters.note = 'stopping…';
+    line.draw();
+    process.stdin.destroy();
+  });
+  const started = performance.now();
+  line.start();
+  try {
+    await run({
+      inputs,
+      apply: applyOnPool(fn, { processes, signal: stop.signal }),
+      output,
+      errors,
+      inOrder: !options.unordered,
+      withInput: Boolean(options.withInput),
+      counters,
+      onFailure: (failure) => report.add(failure),
+      above: stdout.isTTY && options.output === undefined ? toTerminal : (print) => print(),
+      signal: stop.signal,
+    });
+    await Promise.all([output.end(), errors?.end()]);
+  } catch (error) {
+    if (error instanceof ReaderGone) return Exit.readerGone;
+    throw error;
+  } finally {
+    line.stop();
+  }
+  report.close(options.errors !== undefined);
+  const stopped = stop.signal.aborted;
+  const elapsed = performance.now() - started;
+  const summary = { counters, noun: inputs.noun, elapsed, processes, stopped, output: options.output };
+  if (!options.quiet || stopped) process.stderr.write(summarize(summary, style));
+  return stop.exitStatus ?? (counters.failed > 0 ? Exit.itemsFailed : Exit.ok);
+}

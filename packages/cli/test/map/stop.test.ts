@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type Running, start, temporaryFolder } from '../support/mp.ts';
+import { processesOfGroup, until } from '../support/processes.ts';
+
+/** As the terminal does: the signal goes to the whole group. */
+function signalGroup({ child }: Running, signal: NodeJS.Signals): void {
+  process.kill(-child.pid!, signal);
+}
+
+function stderrHas({ child }: Running, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    let seen = '';
+    child.stderr.on('data', (chunk) => {
+      seen += chunk;
+      if (seen.includes(text)) resolve();
+    });
+  });
+}
+
+for (const [signal, expected] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const) {
+  test(`${signal} stops: what is done is kept and told, nothing stays behind, exit status ${expected}`, async (t) => {
+    const output = join(temporaryFolder(t), 'out.jsonl');
+    const running = start(['map', './process.ts#hangs', '-p', '2', '-o', output, 'a', 'b', 'hang', 'c', 'hang', 'd']);
+    const { child, result } = running;
+    await stderrHas(running, 'hanging\nhanging\n');
+    signalGroup(running, signal);
+    const { status, stderr } = await result;
+    assert.match(stderr, new RegExp(`stopped: 3 of 6 done, in .*; their results are in ${output}\n$`));
+    assert.deepEqual(readFileSync(output, 'utf8'), '"a"\n"b"\n"c"\n');
+    assert.equal(status, expected);
+    await until(() => processesOfGroup(child.pid!).length === 0, 'the end of all processes');
+  });
+}
+
+test('while it waits for stdin, Ctrl-C stops it at once', async () => {
+  const running = start(['map', './process.ts#hangs']);
+  running.child.stdin.write('a\n');
+  await new Promise((resolve) => running.child.stdout.once('data', resolve));
+  signalGroup(running, 'SIGINT');
+  const { status, stderr } = await running.result;
+  assert.match(stderr, /stopped: 1 done, /);
+  assert.equal(status, 130);
+});
+
+test('a second Ctrl-C ends it without waiting for anything', async () => {
+  const running = start(['map', './process.ts#hangs', '-p', '2', 'hang', 'hang']);
+  await stderrHas(running, 'hanging\nhanging\n');
+  signalGroup(running, 'SIGINT');
+  signalGroup(running, 'SIGINT');
+  // Two signals that arrive together are one: until it has ended, more of them do no harm.
+  const again = setInterval(() => signalGroup(running, 'SIGINT'), 20);
+  running.child.once('exit', () => clearInterval(again));
+  const { status } = await running.result;
+  assert.equal(status, 130);
+  await until(() => processesOfGroup(running.child.pid!).length === 0, 'the end of all processes');
+});
+
+test('a reader that leaves, as head does, ends it quietly', async () => {
+  const running = start(['map', './upper.ts', '-p', '1']);
+  const { child, result } = running;
+  child.stdout.once('data', () => child.stdout.destroy());
+  const feeding = setInterval(() => child.stdin.write('line\n'.repeat(1000)), 1);
+  child.once('exit', () => clearInterval(feeding));
+  const { status, stderr } = await result.catch(async () => ({ status: child.exitCode, stderr: '' }));
+  assert.equal(status, 141);
+  assert.equal(stderr, '');
+  await until(() => processesOfGroup(child.pid!).length === 0, 'the end of all processes');
+});

@@ -1,0 +1,126 @@
+import { doorbell, selfSlot } from '../memory/index.ts';
+import { native } from '../native.ts';
+import {
+  CAPACITY,
+  ENTRY_ALIGNMENT,
+  ENTRY_HEADER,
+  EndState,
+  RING,
+  ROOM,
+  SKIP,
+  SPILLED,
+  SPILLED_SIZE,
+} from './layout.ts';
+import { RingMemory } from './ring.ts';
+import { offsetOf, recoverSpill, takeSpilled } from './spill.ts';
+
+/** The reading end of a ring. A ring has one, in one process or thread. */
+export class RingReader implements AsyncIterable<Uint8Array> {
+  readonly #ring: RingMemory;
+  #head: number;
+
+  constructor(offset: number) {
+    this.#ring = new RingMemory(offset);
+    this.#ring.store('readerSlot', selfSlot());
+    this.#head = this.#ring.load('head');
+  }
+
+  /** The next message, copied; undefined when there is none now. */
+  tryRead(): Uint8Array | undefined {
+    const { dataWords, data } = this.#ring;
+    while (!this.#isEmpty()) {
+      const start = this.#head & (CAPACITY - 1);
+      const size = dataWords[start >> 2]!;
+      if (size === SKIP) {
+        this.#head = (this.#head + CAPACITY - start) | 0;
+        continue;
+      }
+      if (size === SPILLED) return this.#readSpilled(start >> 2);
+      const first = start + ENTRY_HEADER;
+      const message = data.slice(first, first + size);
+      this.#advance((ENTRY_HEADER + size + ENTRY_ALIGNMENT - 1) & -ENTRY_ALIGNMENT);
+      return message;
+    }
+    return undefined;
+  }
+
+  /**
+   * Says that the reader is about to sleep: the next message will ring the doorbell of its slot. False: do not sleep, a
+   * message has come meanwhile.
+   */
+  arm(): boolean {
+    this.#ring.store('readerState', EndState.Asleep);
+    if (this.#isEmpty()) return true;
+    this.#ring.store('readerState', EndState.Awake);
+    return false;
+  }
+
+  /** Blocks this thread for up to `timeout` ms, until there is a message; whether there is one. */
+  park(timeout: number): boolean {
+    this.#ring.store('readerState', EndState.Parked);
+    if (this.#isEmpty()) native.futexWait(this.#ring.offset + RING.readerState, EndState.Parked, timeout);
+    this.#ring.store('readerState', EndState.Awake);
+    return !this.#isEmpty();
+  }
+
+  /** Waits for a message, or the end. Keeps the event loop alive. */
+  readable(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const look = () => {
+      if (!this.arm() || this.#isClosed()) resolve();
+    };
+    const unsubscribe = doorbell.subscribe(look);
+    const release = doorbell.keepAlive();
+    look(); // what came before this line rang for nobody
+    return promise.finally(() => {
+      unsubscribe();
+      release();
+    });
+  }
+
+  /** Every message up to the end that the writer declares. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    for (;;) {
+      const isClosed = this.#isClosed(); // before the last look: what the writer wrote came before its end
+      const message = this.tryRead();
+      if (message) yield message;
+      else if (isClosed) return;
+      else await this.readable();
+    }
+  }
+
+  /** After the writer's death, once every message has been read: frees what it has left half handed over. */
+  recover(): void {
+    recoverSpill(this.#ring);
+  }
+
+  /** Lets go of the ring, and of messages that nobody is going to read. */
+  release(): void {
+    while (this.tryRead());
+    this.#ring.release();
+  }
+
+  #isEmpty(): boolean {
+    return this.#ring.load('tail') === this.#head;
+  }
+
+  #isClosed(): boolean {
+    return this.#ring.load('closed') !== 0;
+  }
+
+  #readSpilled(at: number): Uint8Array {
+    const [size = 0, low = 0, high = 0, reference = 0] = this.#ring.dataWords.subarray(at + 1, at + 5);
+    return takeSpilled({ cell: offsetOf(low, high), reference }, size >>> 0, () => this.#advance(SPILLED_SIZE));
+  }
+
+  #advance(size: number): void {
+    this.#head = (this.#head + size) | 0;
+    this.#ring.store('head', this.#head);
+    if (this.#ring.load('writerState') === EndState.Awake) return;
+    const used = (this.#ring.load('tail') - this.#head) | 0;
+    if (used > CAPACITY - ROOM) return;
+    if (this.#ring.exchange('writerState', EndState.Awake) !== EndState.Awake) {
+      doorbell.ring(this.#ring.load('writerSlot'));
+    }
+  }
+}

@@ -1,0 +1,108 @@
+/** The workers of a pool: how many there are, how they come and go. */
+import { brokenPool } from './errors.ts';
+import { type LinkOptions, WorkerLink } from './link.ts';
+
+/** A start that the operating system refuses is tried again after this long, in ms, while other workers live. */
+const RETRY_INTERVAL = 100;
+/** So many workers in a row may be killed before they are ready; then the pool gives up. */
+const MAX_STILLBIRTHS = 8;
+
+export class Crew implements Iterable<WorkerLink> {
+  readonly size: number;
+  /** Workers that have ended without having been told to. */
+  deaths = 0;
+  readonly #options: LinkOptions;
+  readonly #links = new Set<WorkerLink>();
+  readonly #onRetry: () => void;
+  #stillbirths = 0;
+  #retry: NodeJS.Timeout | undefined;
+
+  /** `onRetry`: a worker that could not be started may be tried again. */
+  constructor(size: number, options: LinkOptions, onRetry: () => void) {
+    this.size = size;
+    this.#options = options;
+    this.#onRetry = onRetry;
+  }
+
+  get count(): number {
+    return this.#links.size;
+  }
+
+  [Symbol.iterator](): SetIterator<WorkerLink> {
+    return this.#links.values();
+  }
+
+  has(link: WorkerLink): boolean {
+    return this.#links.has(link);
+  }
+
+  /**
+   * Starts workers until there are `size`. Throws what `Process.start()` throws when not one is left; while others live,
+   * the rest is tried again a little later.
+   */
+  fill(): void {
+    while (this.#links.size < this.size && !this.#retry) {
+      try {
+        this.#links.add(new WorkerLink(this.#options));
+      } catch (error) {
+        if (this.#links.size === 0) throw error;
+        this.#retry = setTimeout(() => {
+          this.#retry = undefined;
+          this.#onRetry();
+        }, RETRY_INTERVAL).unref();
+      }
+    }
+  }
+
+  /** Starts all of them, or none: throws what `Process.start()` throws. */
+  fillOrFail(): void {
+    try {
+      while (this.#links.size < this.size) this.#links.add(new WorkerLink(this.#options));
+    } catch (error) {
+      this.terminate();
+      throw error;
+    }
+  }
+
+  /** The worker with the least to do among those that can take something. */
+  freest(): WorkerLink | undefined {
+    let freest: WorkerLink | undefined;
+    for (const link of this.#links) {
+      if ((freest === undefined || link.backlog < freest.backlog) && link.canTake) freest = link;
+    }
+    return freest;
+  }
+
+  ready(link: WorkerLink): void {
+    link.isReady = true;
+    this.#stillbirths = 0;
+  }
+
+  /** A worker has ended. Returns the error that breaks the pool, if starting others makes no sense. */
+  ended(link: WorkerLink): Error | undefined {
+    this.#links.delete(link);
+    if (link.isLeaving) return undefined;
+    this.deaths++;
+    if (link.isReady) return undefined;
+    const { name, pid, exitCode, signalCode } = link.process;
+    const worker = `worker ${name} (pid ${pid})`;
+    if (!signalCode) return brokenPool(`${worker} ended with exit code ${exitCode} before it had run its initializer`);
+    if (++this.#stillbirths < MAX_STILLBIRTHS) return undefined;
+    return brokenPool(
+      `${MAX_STILLBIRTHS} workers in a row were ended by signals before they were ready; last ${worker}, by ${signalCode}`,
+    );
+  }
+
+  /** Has every worker end once it has done what it has. */
+  stop(): void {
+    for (const link of this.#links) {
+      link.stop();
+      if (link.inFlight === 0) link.expectEnd();
+    }
+  }
+
+  terminate(): void {
+    clearTimeout(this.#retry);
+    for (const link of this.#links) link.terminate();
+  }
+}

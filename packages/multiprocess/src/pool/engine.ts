@@ -1,0 +1,312 @@
+/**
+ * The engine of a pool: distributes work to workers, and sees to it that everything settles.
+ *
+ * ```
+ *   submit -> Work --nextBatch--> link --send--> ring -> gate -> runs -> ring --receive--> settle -> job
+ *               ^                  |
+ *               +----- giveBack ---+   taken back from a worker that is stuck, or left unstarted by one that died
+ * ```
+ *
+ * An item is in one of these places, and is started at most once. A worker's death costs the item that was running.
+ */
+import { MultiprocessError } from '../errors.ts';
+import { doorbell } from '../memory/index.ts';
+import { watchChildren } from '../process/internal.ts';
+import { Crew } from './crew.ts';
+import { brokenPool, WorkerDiedError } from './errors.ts';
+import type { Item, Job, Outcome } from './job.ts';
+import type { LinkOptions, WorkerLink } from './link.ts';
+import { failureOf, outcomeOf } from './outcome.ts';
+import { Kind, type Message } from './protocol.ts';
+import { Work } from './work.ts';
+
+/** How often is looked for tasks that wait behind one that takes unexpectedly long, in ms. */
+const LOOK_INTERVAL = 20;
+/** A cancelled task that still runs after this long costs its worker the life, in ms. */
+const CANCEL_GRACE = 500;
+
+export class Engine {
+  state: 'running' | 'closed' | 'terminated' | 'broken' = 'running';
+  completed = 0;
+  failed = 0;
+  readonly crew: Crew;
+  readonly work: Work;
+  #breakage: Error | undefined;
+  #isScheduled = false;
+  /** Answers that wait for modules to be imported. */
+  #decoding = 0;
+  #keepAlive: (() => void) | undefined;
+  #lookout: NodeJS.Timeout | undefined;
+  #joiners: (() => void)[] = [];
+  #stopListening: (() => void)[];
+
+  /** Starts the workers. Throws what `Process.start()` throws. */
+  constructor(size: number, options: Omit<LinkOptions, 'onEnd'>) {
+    this.work = new Work(size);
+    this.crew = new Crew(size, { ...options, onEnd: (link) => this.#ended(link) }, () => this.schedule());
+    this.#stopListening = [doorbell.subscribe(() => this.#listen()), watchChildren()];
+    try {
+      this.crew.fillOrFail();
+    } catch (error) {
+      this.state = 'terminated';
+      throw error;
+    }
+  }
+
+  /** Throws `ERR_MP_POOL_CLOSED` or `ERR_MP_BROKEN_POOL` unless the pool takes work. */
+  checkOpen(): void {
+    if (this.#breakage) throw this.#breakage;
+    if (this.state !== 'running') throw new MultiprocessError('ERR_MP_POOL_CLOSED', 'Pool not running');
+  }
+
+  submit(job: Job): void {
+    this.work.add(job);
+    this.arrived(job);
+  }
+
+  /** There may be more to take from a job, or it may have turned out that there is nothing more. */
+  arrived(job: Job): void {
+    if (job.endIfComplete()) this.#forget(job);
+    this.schedule();
+  }
+
+  /** Has the work distributed once what runs now has returned: many calls in a row are one distribution. */
+  schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      this.#distribute();
+    });
+  }
+
+  /** Ends a job with an error. Its tasks that run get a little time; then their workers are killed, and no other task. */
+  cancel(job: Job, reason: unknown): void {
+    for (const link of this.drop(job, reason)) {
+      if (link.running?.job === job) setTimeout(() => this.#killIfRunning(link, job), CANCEL_GRACE).unref();
+    }
+  }
+
+  /** Ends a job, and lets its tasks that run come to their end. Returns the workers that had some of its tasks. */
+  drop(job: Job, reason?: unknown): WorkerLink[] {
+    job.cancel(reason, true);
+    if (!this.#forget(job)) return [];
+    const involved = [...this.crew].filter((link) => link.has(job));
+    for (const link of involved) this.work.giveBack(link.takeBack());
+    this.schedule();
+    return involved;
+  }
+
+  close(): void {
+    if (this.state === 'running') this.state = 'closed';
+    this.schedule();
+  }
+
+  terminate(): void {
+    if (this.state === 'running' || this.state === 'closed') this.#giveUp('terminated', terminated);
+  }
+
+  /** Resolves once no worker is left. */
+  async join(): Promise<void> {
+    const release = doorbell.keepAlive();
+    this.schedule();
+    while (!this.#hasEnded) await new Promise<void>((resolve) => this.#joiners.push(resolve));
+    release();
+  }
+
+  get #hasEnded(): boolean {
+    return this.state !== 'running' && this.crew.count === 0 && this.work.isDone;
+  }
+
+  #listen(): void {
+    for (const link of this.crew) this.#receive(link);
+    this.#distribute();
+  }
+
+  #receive(link: WorkerLink): void {
+    for (let message = link.receive(); message; message = link.receive()) this.#handle(link, message);
+  }
+
+  #handle(link: WorkerLink, message: Message): void {
+    if (message.kind === Kind.Ready) this.crew.ready(link);
+    else if (message.kind === Kind.Resumed) link.resumed();
+    else if (message.kind === Kind.InitFailed) this.#initializerFailed(link, message.body);
+    else this.#answered(link, message);
+  }
+
+  #answered(link: WorkerLink, message: Message): void {
+    const item = link.answered();
+    if (link.isLeaving && link.inFlight === 0) link.expectEnd();
+    if (message.kind === Kind.Undecodable && item.wasBatched) {
+      item.isAlone = true;
+      this.work.giveBack([item]);
+      return;
+    }
+    if (message.kind !== Kind.Undecodable) item.job.estimate.learnDuration(message.number);
+    const outcome = outcomeOf(item, message);
+    if (!(outcome instanceof Promise)) {
+      this.#settle(item, outcome);
+      return;
+    }
+    this.#decoding++;
+    void outcome.then((loaded) => {
+      this.#decoding--;
+      this.#settle(item, loaded);
+      this.schedule();
+    });
+  }
+
+  #settle(item: Item, outcome: Outcome): void {
+    const { job } = item;
+    if (job.isCancelled) return;
+    if (outcome.status === 'fulfilled') this.completed++;
+    else this.failed++;
+    try {
+      if (job.settle(item, outcome)) this.#forget(job);
+    } catch (error) {
+      this.cancel(job, error); // thrown by the user's onProgress
+    }
+  }
+
+  #forget(job: Job): boolean {
+    if (job.program) for (const link of this.crew) link.forget(job);
+    return this.work.remove(job);
+  }
+
+  #distribute(): void {
+    if (this.state === 'running' || this.state === 'closed') {
+      this.#refill();
+      const written = new Set<WorkerLink>();
+      for (let link = this.crew.freest(); link; link = this.crew.freest()) {
+        if (!this.#sendBatch(link)) break;
+        written.add(link);
+      }
+      for (const link of written) link.wake();
+    }
+    if (this.state === 'closed' && this.work.isDone) this.crew.stop();
+    this.#watch();
+    if (this.#hasEnded) this.#end();
+  }
+
+  #refill(): void {
+    if (!this.work.isReady) return;
+    try {
+      this.crew.fill();
+    } catch (cause) {
+      this.#break(brokenPool(`no worker can be started: ${(cause as Error).message}`, { cause }));
+    }
+  }
+
+  /** False: there is nothing for this worker, and so for none. */
+  #sendBatch(link: WorkerLink): boolean {
+    const items = this.work.nextBatch(link);
+    if (items.length === 0) return false;
+    try {
+      if (link.send(items)) return true;
+      this.work.giveBack(items);
+      return false;
+    } catch (reason) {
+      if (items.length === 1) this.#settle(items[0]!, { status: 'rejected', reason });
+      else {
+        for (const item of items) item.isAlone = true;
+        this.work.giveBack(items);
+      }
+      return true;
+    }
+  }
+
+  /** While there is something to do, the event loop stays alive, and what is stuck is looked for. */
+  #watch(): void {
+    const isActive = this.state === 'running' || this.state === 'closed';
+    let isBusy = this.#decoding > 0 || (isActive && this.work.isReady);
+    let isQueued = false;
+    for (const link of this.crew) {
+      isBusy ||= isActive && link.inFlight > 0;
+      isQueued ||= link.inFlight > 1 || link.isClogged;
+    }
+    if (isBusy) this.#keepAlive ??= doorbell.keepAlive();
+    else {
+      this.#keepAlive?.();
+      this.#keepAlive = undefined;
+    }
+    if (isQueued) this.#lookout ??= setInterval(() => this.#look(), LOOK_INTERVAL).unref();
+    else {
+      clearInterval(this.#lookout);
+      this.#lookout = undefined;
+    }
+  }
+
+  // Chunks are made of tasks that used to be short. When one is not, those behind it go to others.
+  #look(): void {
+    for (const link of this.crew) this.#receive(link);
+    const isAnyIdle = [...this.crew].some((link) => link.isReady && link.inFlight === 0);
+    for (const link of this.crew) {
+      const isStuck = link.isStuck();
+      if (isStuck && (isAnyIdle || !link.hasChosenChunk)) this.work.giveBack(link.takeBack());
+    }
+    this.#distribute();
+  }
+
+  #killIfRunning(link: WorkerLink, job: Job): void {
+    if (!this.crew.has(link)) return;
+    this.#receive(link);
+    if (link.running?.job !== job) return;
+    this.work.giveBack(link.takeBack()); // from here on it starts nothing else
+    link.process.kill();
+  }
+
+  #ended(link: WorkerLink): void {
+    this.#receive(link);
+    const breakage = this.crew.ended(link);
+    const { running } = link;
+    this.work.giveBack(link.abandon());
+    link.release();
+    if (running) this.#settle(running, { status: 'rejected', reason: died(link, running) });
+    if (breakage && !link.hasReported) this.#break(breakage);
+    this.schedule();
+  }
+
+  #initializerFailed(link: WorkerLink, body: Uint8Array): void {
+    link.hasReported = true;
+    const outcome = failureOf(body, undefined);
+    if (outcome instanceof Promise) void outcome.then((loaded) => this.#breakByInitializer(loaded));
+    else this.#breakByInitializer(outcome);
+  }
+
+  #breakByInitializer(outcome: Outcome): void {
+    const cause = (outcome as PromiseRejectedResult).reason;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    this.#break(brokenPool(`its initializer failed: ${message}`, { cause }));
+  }
+
+  #break(error: Error): void {
+    if (this.state === 'terminated' || this.state === 'broken') return;
+    this.#breakage = error;
+    this.#giveUp('broken', () => error);
+  }
+
+  #giveUp(state: 'terminated' | 'broken', reason: () => Error): void {
+    this.state = state;
+    for (const job of [...this.work.jobs]) {
+      job.cancel(reason(), state === 'terminated');
+      this.work.remove(job);
+    }
+    this.crew.terminate();
+    this.schedule();
+  }
+
+  #end(): void {
+    for (const stop of this.#stopListening.splice(0)) stop();
+    for (const resolve of this.#joiners.splice(0)) resolve();
+  }
+}
+
+function terminated(): MultiprocessError {
+  return new MultiprocessError('ERR_MP_CANCELLED', 'the pool was terminated before the task was done');
+}
+
+function died(link: WorkerLink, item: Item): WorkerDiedError {
+  const { name, pid, exitCode, signalCode } = link.process;
+  const worker = { name, pid: pid!, exitCode: exitCode!, signal: signalCode };
+  return new WorkerDiedError(worker, item.job.describe(item), item.job.origin.stack);
+}

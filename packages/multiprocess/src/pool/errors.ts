@@ -1,0 +1,46 @@
+import { MultiprocessError, type MultiprocessErrorOptions } from '../errors.ts';
+import { registerKnown } from '../transport/index.ts';
+
+interface DeadWorker {
+  name: string;
+  pid: number;
+  exitCode: number;
+  signal: NodeJS.Signals | null;
+}
+
+/**
+ * The worker that ran a task has ended: `ERR_MP_WORKER_DIED`. Only the task that was running fails so; the pool has
+ * replaced the worker.
+ */
+export class WorkerDiedError extends MultiprocessError {
+  /** Process id of the worker. */
+  readonly pid: number;
+  /** Exit code, or -N after signal N. */
+  readonly exitCode: number;
+  /** Name of the signal that ended it, as 'SIGKILL'; null when it ended by itself. */
+  readonly signal: NodeJS.Signals | null;
+  /** The task that was running, as 'item 17 of map(square)'. */
+  readonly task: string;
+
+  constructor(worker: DeadWorker, task: string, localStack: string | undefined) {
+    const { name, pid, exitCode, signal } = worker;
+    const how = signal ? `was ended by ${signal}` : `ended with exit code ${exitCode}`;
+    super('ERR_MP_WORKER_DIED', `worker ${name} (pid ${pid}) ${how} while it ran ${task}`);
+    this.pid = pid;
+    this.exitCode = exitCode;
+    this.signal = signal;
+    this.task = task;
+    // Where the task was given to the pool; how the pool learned of the death says nothing to the user.
+    if (localStack) this.stack = `${this.name}: ${this.message}\n${localStack.slice(localStack.indexOf('\n') + 1)}`;
+  }
+
+  static {
+    WorkerDiedError.prototype.name = 'WorkerDiedError';
+  }
+}
+
+registerKnown('WorkerDiedError', WorkerDiedError);
+
+export function brokenPool(reason: string, options?: MultiprocessErrorOptions): MultiprocessError {
+  return new MultiprocessError('ERR_MP_BROKEN_POOL', `the pool is broken: ${reason}`, options);
+}

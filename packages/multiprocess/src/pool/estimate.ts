@@ -1,0 +1,56 @@
+/** How long the tasks of a function take, learned from those that have run: it decides how many travel at once. */
+
+/** Weight of the newest measurement. */
+const WEIGHT = 0.2;
+/** What the way to the worker and back costs per item even in a large chunk, in ms. */
+const OVERHEAD = 0.003;
+/** Expected time of what one message carries, in ms: long beside the way to the worker, short beside a user's patience. */
+const MESSAGE_DURATION = 2;
+const MESSAGE_BYTES = 256 * 1024;
+const MAX_ITEMS = 1000;
+/** Texts that are remembered: closures are new objects each time, but their text is the same. */
+const CACHE_SIZE = 1000;
+
+export class Estimate {
+  /** ms per task; undefined until one has run. */
+  #duration: number | undefined;
+  /** Bytes per input. */
+  #size = 0;
+
+  get duration(): number | undefined {
+    return this.#duration;
+  }
+
+  learnDuration(ms: number): void {
+    const cost = ms + OVERHEAD;
+    this.#duration = this.#duration === undefined ? cost : this.#duration + WEIGHT * (cost - this.#duration);
+  }
+
+  learnSize(bytes: number): void {
+    this.#size += WEIGHT * (bytes - this.#size);
+  }
+
+  /** How many tasks are worth one message; 1 while nothing is known. */
+  get itemsPerMessage(): number {
+    if (this.#duration === undefined) return 1;
+    const count = Math.min(MESSAGE_DURATION / this.#duration, MESSAGE_BYTES / Math.max(1, this.#size), MAX_ITEMS);
+    return Math.max(1, Math.floor(count));
+  }
+}
+
+const byFunction = new WeakMap<Function, Estimate>();
+const byText = new Map<string, Estimate>();
+
+export function estimateOf(fn: Function): Estimate {
+  const known = byFunction.get(fn);
+  if (known) return known;
+  const text = Function.prototype.toString.call(fn);
+  let estimate = byText.get(text);
+  if (!estimate) {
+    if (byText.size >= CACHE_SIZE) byText.clear();
+    estimate = new Estimate();
+    byText.set(text, estimate);
+  }
+  byFunction.set(fn, estimate);
+  return estimate;
+}

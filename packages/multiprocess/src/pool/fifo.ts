@@ -1,0 +1,40 @@
+/** A queue whose front is cheap to take off, however long it is. */
+export class Fifo<T> implements Iterable<T> {
+  #items: (T | undefined)[] = [];
+  #first = 0;
+
+  get size(): number {
+    return this.#items.length - this.#first;
+  }
+
+  get front(): T | undefined {
+    return this.#items[this.#first];
+  }
+
+  push(item: T): void {
+    this.#items.push(item);
+  }
+
+  shift(): T | undefined {
+    const item = this.#items[this.#first];
+    if (this.size === 0) return undefined;
+    this.#items[this.#first++] = undefined;
+    if (this.#first > 1000 && this.#first * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#first);
+      this.#first = 0;
+    }
+    return item;
+  }
+
+  remove(item: T): void {
+    if (item === this.front) this.shift();
+    else {
+      const at = this.#items.indexOf(item, this.#first);
+      if (at >= 0) this.#items.splice(at, 1);
+    }
+  }
+
+  *[Symbol.iterator](): Generator<T, void, undefined> {
+    for (let i = this.#first; i < this.#items.length; i++) yield this.#items[i] as T;
+  }
+}

@@ -1,0 +1,66 @@
+/** What a pool works on: jobs, which give out items one by one and take their outcomes. */
+import type { Estimate } from './estimate.ts';
+
+export type Outcome = PromiseSettledResult<unknown>;
+
+/** One task of a job. It is kept until it has settled, so that it can be sent once more if a worker never started it. */
+export interface Item {
+  readonly job: Job;
+  readonly index: number;
+  /** An input of a map; of a call, the encoded function and arguments. */
+  readonly input: unknown;
+  /** It shared a message that could not be read: send it alone, to find the culprit. */
+  isAlone: boolean;
+  /** It was sent together with others. */
+  wasBatched: boolean;
+}
+
+let lastId = 0;
+
+function nextId(): number {
+  lastId = (lastId + 1) | 0; // as messages carry it
+  return lastId;
+}
+
+export abstract class Job {
+  readonly id = nextId();
+  /** The encoded function of a map; undefined: each input is a call of its own. */
+  readonly program: Uint8Array | undefined = undefined;
+  /** Each input is an array of arguments. */
+  abstract readonly isStarred: boolean;
+  /** Items per message; undefined: the pool decides. */
+  readonly chunkSize: number | undefined = undefined;
+  abstract readonly estimate: Estimate;
+  /** It has been cancelled: outcomes that still come are of no interest. */
+  isCancelled = false;
+  /** Called once it has ended, however it did. */
+  onEnd: () => void = () => {};
+  /** The call that made it: its stack is put under the remote ones of its errors. */
+  readonly origin: { readonly stack?: string } = {};
+
+  /** `caller`: the method of the pool that the user has called. */
+  constructor(caller: Function) {
+    Error.captureStackTrace(this.origin, caller);
+  }
+
+  /** Whether `take` may have an item now. */
+  abstract readonly isReady: boolean;
+  /** No item will come any more. */
+  abstract readonly isExhausted: boolean;
+  /** Items that have not been taken; undefined when that is not known. */
+  abstract readonly remaining: number | undefined;
+
+  abstract take(): Item | undefined;
+  /** The outcome of one of its items; returns whether the job is complete. */
+  abstract settle(item: Item, outcome: Outcome): boolean;
+  /** Ends it if no item is left to take or to wait for; whether that is so. */
+  abstract endIfComplete(): boolean;
+  /** Ends the job with an error; nothing more is taken. `isOrdered`: by the user, who need not be told by an unhandled rejection. */
+  abstract cancel(reason: unknown, isOrdered: boolean): void;
+  /** One of its tasks, for messages. */
+  abstract describe(item: Item): string;
+}
+
+export function nameOf(fn: Function): string {
+  return fn.name || '(anonymous)';
+}

@@ -1,0 +1,247 @@
+/** The pool's end of one worker: its process, its two rings, its gate, and what has been sent to it and not answered. */
+import { createRing, freeRing, RingReader, RingWriter } from '../channel/index.ts';
+import type { Process } from '../process/index.ts';
+import { makeWorker } from '../process/internal.ts';
+import { dumps } from '../transport/index.ts';
+import { createGate, freeGate, Gate } from './gate.ts';
+import type { Item, Job } from './job.ts';
+import { head, Kind, type Message, parse } from './protocol.ts';
+import { runWorker, type WorkerConfig } from './worker.ts';
+
+/** Where nothing is known about a task: longer than anything that is batched. */
+const UNKNOWN_DURATION = 1e9;
+/** A worker that was told to stop, or terminated, gets SIGKILL after this long, in ms. */
+const STOP_GRACE = 5000;
+const TERMINATE_GRACE = 1000;
+
+export interface LinkOptions {
+  Process: typeof Process;
+  initializer: Uint8Array | undefined;
+  maxTasks: number;
+  /** It has ended; its rings can still be read. */
+  onEnd(link: WorkerLink): void;
+}
+
+export class WorkerLink {
+  readonly process: Process<typeof runWorker>;
+  /** Its initializer has run. */
+  isReady = false;
+  /** It has said why it cannot work. */
+  hasReported = false;
+  /** It has been told to stop, or is being ended. */
+  isLeaving = false;
+  /** Expected time that it needs for what it has, in ms. */
+  backlog = 0;
+  /** How many tasks it may still get. */
+  quota: number;
+  readonly #offsets: WorkerConfig;
+  readonly #tasks: RingWriter;
+  readonly #results: RingReader;
+  readonly #gate: Gate;
+  /** Sent and not answered, oldest first. */
+  #inFlight: { item: Item; expected: number }[] = [];
+  /** Modulo 2 ** 31, as the gate counts. */
+  #answered = 0;
+  readonly #programs = new Set<number>();
+  /** Control messages that have found no room yet. Tasks wait for them. */
+  readonly #unsent: Uint8Array[] = [];
+  #isFull = false;
+  #isRevoked = false;
+  #isReleased = false;
+  #startedAtLastLook = -1;
+  #killer: NodeJS.Timeout | undefined;
+
+  /** Starts the worker. Throws what `Process.start()` throws. */
+  constructor({ Process, initializer, maxTasks, onEnd }: LinkOptions) {
+    this.#offsets = { tasks: createRing(), results: createRing(), gate: createGate(), initializer };
+    this.#tasks = new RingWriter(this.#offsets.tasks);
+    this.#results = new RingReader(this.#offsets.results);
+    this.#gate = new Gate(this.#offsets.gate);
+    this.quota = maxTasks;
+    this.process = new Process({ target: runWorker, args: [this.#offsets] });
+    this.process.name = this.process.name.replace('Process', 'PoolWorker');
+    makeWorker(this.process, () => onEnd(this));
+    try {
+      this.process.start();
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+    this.#results.arm();
+  }
+
+  get inFlight(): number {
+    return this.#inFlight.length;
+  }
+
+  /** The task that the worker has started and not answered. */
+  get running(): Item | undefined {
+    return this.#runningCount > 0 ? this.#inFlight[0]?.item : undefined;
+  }
+
+  /** Whether something waits for room in its ring: nobody rings when there is some. */
+  get isClogged(): boolean {
+    return this.#isFull || this.#unsent.length > 0;
+  }
+
+  /** Whether tasks of a job have been sent to it and not been answered. */
+  has(job: Job): boolean {
+    return this.#inFlight.some(({ item }) => item.job === job);
+  }
+
+  /** Whether its tasks lie together because the user wants it so. */
+  get hasChosenChunk(): boolean {
+    return this.#inFlight.some(({ item }) => item.job.chunkSize !== undefined);
+  }
+
+  get canTake(): boolean {
+    return this.isReady && !this.isLeaving && this.quota > 0 && !this.#isRevoked && this.#flush();
+  }
+
+  /** Sends items of one job in one message; false when there is no room. Throws `ERR_MP_CAPTURE`. */
+  send(items: readonly Item[]): boolean {
+    const { job } = items[0]!;
+    const isSent = job.program ? this.#sendItems(job, job.program, items) : this.#sendCall(items[0]!);
+    this.#isFull = !isSent;
+    if (!isSent) return false;
+    const expected = job.estimate.duration ?? UNKNOWN_DURATION;
+    for (const item of items) {
+      item.wasBatched = items.length > 1;
+      this.#inFlight.push({ item, expected });
+      this.backlog += expected;
+    }
+    this.quota -= items.length;
+    if (this.quota === 0) this.stop();
+    return true;
+  }
+
+  /** Wakes the worker if it sleeps. */
+  wake(): void {
+    this.#tasks.wake();
+  }
+
+  /** The next message of the worker; when there is none, it will ring for the one that comes. */
+  receive(): Message | undefined {
+    while (!this.#isReleased) {
+      const bytes = this.#results.tryRead();
+      if (bytes) return parse(bytes);
+      if (this.#results.arm()) break;
+    }
+    return undefined;
+  }
+
+  /** The oldest task has been answered. */
+  answered(): Item {
+    const { item, expected } = this.#inFlight.shift()!;
+    this.#answered = (this.#answered + 1) & 0x7fffffff;
+    this.backlog = this.#inFlight.length === 0 ? 0 : this.backlog - expected;
+    return item;
+  }
+
+  /** Takes back what the worker has not started; after that it goes on with the next message. */
+  takeBack(): Item[] {
+    this.#gate.revoke();
+    this.#isRevoked = true;
+    const items = this.#cut(this.#runningCount);
+    this.#control(head(Kind.Resume));
+    return items;
+  }
+
+  /** The worker has read that it may go on. */
+  resumed(): void {
+    this.#isRevoked = false;
+  }
+
+  /** After its end: what it has not started. `running` is lost. */
+  abandon(): Item[] {
+    const items = this.#cut(this.#runningCount);
+    this.#inFlight = [];
+    return items;
+  }
+
+  /** Whether the same task has been running since this was asked before, with others behind it. */
+  isStuck(): boolean {
+    const { started } = this.#gate;
+    const isSame = started === this.#startedAtLastLook;
+    this.#startedAtLastLook = started;
+    return isSame && this.#inFlight.length > this.#runningCount && this.#runningCount > 0 && !this.#isRevoked;
+  }
+
+  /** The job is over: its function need not be kept. */
+  forget(job: Job): void {
+    if (this.#programs.delete(job.id)) this.#control(head(Kind.Forget, job.id));
+  }
+
+  /** The worker ends once it has done what it has. */
+  stop(): void {
+    if (this.isLeaving) return;
+    this.isLeaving = true;
+    this.#control(head(Kind.Stop));
+  }
+
+  /** It has nothing more to do: if it does not end by itself, it is killed. */
+  expectEnd(): void {
+    this.#killer ??= setTimeout(() => this.process.kill(), STOP_GRACE).unref();
+  }
+
+  terminate(): void {
+    this.isLeaving = true;
+    clearTimeout(this.#killer);
+    this.process.terminate();
+    this.#killer = setTimeout(() => this.process.kill(), TERMINATE_GRACE).unref();
+  }
+
+  /** Once the process has ended, or has never been. */
+  release(): void {
+    clearTimeout(this.#killer);
+    this.#isReleased = true;
+    this.#results.recover();
+    this.#results.release();
+    this.#tasks.release();
+    this.#gate.release();
+    freeRing(this.#offsets.tasks);
+    freeRing(this.#offsets.results);
+    freeGate(this.#offsets.gate);
+  }
+
+  // 0 or 1; never more, because a task is answered before the next one is started.
+  get #runningCount(): number {
+    return (this.#gate.started - this.#answered) & 0x7fffffff;
+  }
+
+  #cut(length: number): Item[] {
+    const removed = this.#inFlight.splice(length);
+    this.quota += removed.length;
+    this.backlog = this.#inFlight.reduce((sum, { expected }) => sum + expected, 0);
+    return removed.map(({ item }) => item);
+  }
+
+  #sendCall(item: Item): boolean {
+    return this.#tasks.tryWrite(head(Kind.Call), item.input as Uint8Array);
+  }
+
+  #sendItems(job: Job, program: Uint8Array, items: readonly Item[]): boolean {
+    const inputs = dumps(
+      items.map(({ input }) => input),
+      { root: 'inputs' },
+    );
+    job.estimate.learnSize(inputs.length / items.length);
+    if (!this.#programs.has(job.id)) {
+      if (!this.#tasks.tryWrite(head(Kind.Program, job.id, job.isStarred ? 1 : 0), program)) return false;
+      this.#programs.add(job.id);
+    }
+    return this.#tasks.tryWrite(head(Kind.Items, job.id, items.length), inputs);
+  }
+
+  #control(message: Uint8Array): void {
+    if (this.#isReleased) return;
+    this.#unsent.push(message.slice());
+    this.#flush();
+    this.wake();
+  }
+
+  #flush(): boolean {
+    while (this.#unsent.length > 0 && this.#tasks.tryWrite(this.#unsent[0]!)) this.#unsent.shift();
+    return this.#unsent.length === 0;
+  }
+}

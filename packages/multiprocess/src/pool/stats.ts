@@ -1,0 +1,37 @@
+import type { Engine } from './engine.ts';
+
+export interface PoolStats {
+  /** Workers that the pool is to have. */
+  size: number;
+  /** Workers that live. */
+  workers: number;
+  /** Workers that wait for work. */
+  idle: number;
+  /** Process ids of the workers. */
+  pids: number[];
+  /** Tasks that wait for a worker; of iterables that do not say their length, only those that have been read. */
+  queued: number;
+  /** Tasks that have been sent to workers and have not settled. */
+  running: number;
+  /** Tasks that have succeeded. */
+  completed: number;
+  /** Tasks that have failed. */
+  failed: number;
+  /** Workers that have died without having been told to end. */
+  deaths: number;
+}
+
+export function statsOf({ crew, work, completed, failed }: Engine): PoolStats {
+  const links = [...crew];
+  return {
+    size: crew.size,
+    workers: links.length,
+    idle: links.filter((link) => link.isReady && !link.isLeaving && link.inFlight === 0).length,
+    pids: links.map((link) => link.process.pid!),
+    queued: work.waiting,
+    running: links.reduce((sum, link) => sum + link.inFlight, 0),
+    completed,
+    failed,
+    deaths: crew.deaths,
+  };
+}

@@ -1,0 +1,117 @@
+/** What there is to do: jobs in the order of their arrival, and items that came back. */
+import { Fifo } from './fifo.ts';
+import type { Item, Job } from './job.ts';
+
+/** A worker gets more while it has less than this to do, in ms, so that it need not wait for the pool. */
+const BACKLOG = 4;
+
+/** The worker that is to get a batch. */
+export interface Taker {
+  readonly inFlight: number;
+  /** Expected time for what it has, in ms. */
+  readonly backlog: number;
+  /** How many tasks it may still get. */
+  readonly quota: number;
+}
+
+export class Work {
+  readonly #workers: number;
+  /** Jobs that have not ended. */
+  readonly #jobs = new Set<Job>();
+  /** Those that have not given out all their items. */
+  readonly #queue = new Fifo<Job>();
+  /** Items to be sent again, before any other. */
+  #returned: Item[] = [];
+
+  constructor(workers: number) {
+    this.#workers = workers;
+  }
+
+  get isDone(): boolean {
+    return this.#jobs.size === 0;
+  }
+
+  get jobs(): Iterable<Job> {
+    return this.#jobs;
+  }
+
+  /** Whether a batch can be had now. */
+  get isReady(): boolean {
+    if (this.#returned.length > 0) return true;
+    for (const job of this.#queue) if (job.isReady) return true;
+    return false;
+  }
+
+  /** Items that wait for a worker, as far as they are known. */
+  get waiting(): number {
+    let count = this.#returned.length;
+    for (const job of this.#queue) count += job.remaining ?? 0;
+    return count;
+  }
+
+  add(job: Job): void {
+    this.#jobs.add(job);
+    this.#queue.push(job);
+  }
+
+  /** Items of one job for one message; [] when there are none for this worker now. */
+  nextBatch(taker: Taker): Item[] {
+    if (this.#returned.length > 0) return this.#nextReturned(taker);
+    while (this.#queue.front?.isExhausted) this.#queue.shift();
+    for (const job of this.#queue) {
+      if (!job.isReady) continue; // its inputs come later, or its consumer is slow
+      const items = this.#take(job, taker);
+      if (items.length > 0 || job.isReady) return items;
+    }
+    return [];
+  }
+
+  /** Puts items that have not been started in front of everything else. */
+  giveBack(items: readonly Item[]): void {
+    this.#returned = [...items, ...this.#returned].filter(({ job }) => !job.isCancelled);
+  }
+
+  /** Forgets a job that has ended; whether it was known. */
+  remove(job: Job): boolean {
+    if (!this.#jobs.delete(job)) return false;
+    job.onEnd();
+    if (job.isCancelled) {
+      this.#queue.remove(job);
+      this.#returned = this.#returned.filter((item) => item.job !== job);
+    }
+    return true;
+  }
+
+  #take(job: Job, taker: Taker): Item[] {
+    const items: Item[] = [];
+    const limit = this.#limit(job, taker);
+    while (items.length < limit) {
+      const item = job.take();
+      if (!item) break;
+      items.push(item);
+    }
+    return items;
+  }
+
+  #nextReturned(taker: Taker): Item[] {
+    const { job, isAlone } = this.#returned[0]!;
+    const limit = isAlone ? Math.min(1, this.#limit(job, taker)) : this.#limit(job, taker);
+    let length = 0;
+    while (length < limit && this.#returned[length]?.job === job && (length === 0 || !this.#returned[length]!.isAlone))
+      length++;
+    return this.#returned.splice(0, length);
+  }
+
+  /** How many items of a job this worker may get at once; 0: it has enough to do. */
+  #limit(job: Job, { inFlight, backlog, quota }: Taker): number {
+    const { estimate, chunkSize, remaining } = job;
+    const duration = estimate.duration ?? Number.POSITIVE_INFINITY;
+    if (inFlight > 0 && backlog + duration > BACKLOG) return 0;
+    if (!job.program) return 1;
+    if (chunkSize !== undefined) return Math.min(chunkSize, quota);
+    let limit = Math.min(estimate.itemsPerMessage, quota);
+    // Towards the end the chunks get smaller, so that all workers are done at about the same time.
+    if (remaining !== undefined) limit = Math.min(limit, Math.ceil((remaining + 1) / (2 * this.#workers)));
+    return Math.max(1, limit);
+  }
+}

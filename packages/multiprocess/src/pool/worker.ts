@@ -1,0 +1,215 @@
+/** What a worker process does: reads tasks, runs one after the other, answers. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { RingReader, RingWriter } from '../channel/index.ts';
+import { dumps, dumpsError, loads, registerKnown, tryLoadsSync } from '../transport/index.ts';
+import { Gate } from './gate.ts';
+import { head, Kind, type Message, parse } from './protocol.ts';
+
+/** Offsets of what the worker shares with its pool. */
+export interface WorkerConfig {
+  tasks: number;
+  results: number;
+  gate: number;
+  /** [initializer, initArgs] */
+  initializer: Uint8Array | undefined;
+}
+
+/** Answers may wait this long for more of them before the pool is woken, in ms. */
+const WAKE_INTERVAL = 1;
+/** Timers and I/O of the tasks get their turn at least this often, in ms. */
+const TURN_INTERVAL = 5;
+/** An idle worker first sleeps on the ring itself, which wakes quicker than an event loop; in ms. */
+const PARK_LIMIT = 5;
+
+type Task = (...args: unknown[]) => unknown;
+
+interface Program {
+  fn: Promise<Task> | Task;
+  isStarred: boolean;
+}
+
+/** The target of worker processes. */
+export async function runWorker(config: WorkerConfig): Promise<void> {
+  const worker = new Worker(config);
+  const isReady = await worker.initialize(config.initializer);
+  if (isReady) await worker.serve();
+  // Not simply returning: what tasks have left open (a connection, an interval) must not keep a stopped worker alive.
+  process.exit(isReady ? undefined : 1);
+}
+
+registerKnown('runWorker', runWorker);
+
+class Worker {
+  readonly #inbox: RingReader;
+  readonly #outbox: RingWriter;
+  readonly #gate: Gate;
+  readonly #programs = new Map<number, Program>();
+  /** Tasks have been taken back: what is read up to Resume is not to be run. */
+  #isRevoked = false;
+  #hasUnannounced = false;
+  #lastWake = 0;
+  #lastTurn = 0;
+
+  constructor({ tasks, results, gate }: WorkerConfig) {
+    this.#inbox = new RingReader(tasks);
+    this.#outbox = new RingWriter(results);
+    this.#gate = new Gate(gate);
+  }
+
+  /** Runs the initializer; false when it failed. */
+  async initialize(initializer: Uint8Array | undefined): Promise<boolean> {
+    try {
+      if (initializer) {
+        const [fn, args] = (await load(initializer)) as [Task, unknown[]];
+        await fn(...args);
+      }
+    } catch (error) {
+      await this.#outbox.write(head(Kind.InitFailed), dumpsError(error));
+      return false;
+    }
+    await this.#outbox.write(head(Kind.Ready));
+    return true;
+  }
+
+  /** Until Stop. */
+  async serve(): Promise<void> {
+    for (;;) {
+      const message = parse(this.#inbox.tryRead() ?? (await this.#next()));
+      if (message.kind === Kind.Stop) break;
+      await this.#handle(message);
+    }
+    this.#outbox.wake();
+  }
+
+  async #handle(message: Message): Promise<void> {
+    if (message.kind === Kind.Call) await this.#call(message);
+    else if (message.kind === Kind.Items) await this.#runItems(message);
+    else if (message.kind === Kind.Program) this.#learn(message);
+    else if (message.kind === Kind.Forget) this.#programs.delete(message.job);
+    else if (message.kind === Kind.Resume) {
+      this.#isRevoked = false;
+      this.#gate.resume();
+      await this.#outbox.write(head(Kind.Resumed));
+    }
+  }
+
+  #learn({ job, number, body }: Message): void {
+    const fn = loadProgram(body);
+    if (fn instanceof Promise) fn.catch(() => {}); // each item reports it
+    this.#programs.set(job, { fn, isStarred: number === 1 });
+  }
+
+  async #call({ body }: Message): Promise<void> {
+    if (!this.#start()) return;
+    let call: [Task, unknown[]];
+    try {
+      call = (await load(body)) as [Task, unknown[]];
+    } catch (error) {
+      return this.#answer(Kind.Undecodable, 0, dumpsError(error));
+    }
+    await this.#run(call[0], call[1]);
+  }
+
+  // The first item is started before anything is decoded: decoding, too, can end the process.
+  async #runItems({ job, number: count, body }: Message): Promise<void> {
+    if (!this.#start()) return;
+    const { fn: promised, isStarred } = this.#programs.get(job)!;
+    let inputs: unknown[];
+    let fn: Task;
+    try {
+      inputs = (await load(body)) as unknown[];
+      fn = typeof promised === 'function' ? promised : await promised;
+    } catch (error) {
+      const reason = dumpsError(error);
+      for (let i = 0; i < count && (i === 0 || this.#start()); i++) await this.#answer(Kind.Undecodable, 0, reason);
+      return;
+    }
+    for (let i = 0; i < count && (i === 0 || this.#start()); i++) {
+      const input = inputs[i];
+      await this.#run(fn, isStarred ? [...(input as Iterable<unknown>)] : [input]);
+    }
+  }
+
+  #start(): boolean {
+    this.#isRevoked ||= !this.#gate.start();
+    return !this.#isRevoked;
+  }
+
+  async #run(fn: Task, args: unknown[]): Promise<void> {
+    const start = performance.now();
+    let kind: Kind = Kind.Result;
+    let body: Uint8Array;
+    try {
+      let value = fn(...args);
+      if (isThenable(value)) {
+        this.#announceSoon();
+        value = await value;
+      }
+      body = dumps(value, { root: 'result' });
+    } catch (error) {
+      kind = Kind.Failure;
+      body = dumpsError(error);
+    }
+    const end = performance.now();
+    await this.#answer(kind, end - start, body);
+    if (end - this.#lastTurn > TURN_INTERVAL) await this.#turn();
+  }
+
+  async #answer(kind: Kind, ms: number, body: Uint8Array): Promise<void> {
+    let isWritten: boolean;
+    try {
+      isWritten = this.#outbox.tryWrite(head(kind, 0, ms), body);
+    } catch (error) {
+      [kind, body] = [Kind.Failure, dumpsError(error)]; // no room in the realm for a large result
+      isWritten = this.#outbox.tryWrite(head(kind, 0, ms), body);
+    }
+    if (!isWritten) await this.#outbox.write(head(kind, 0, ms).slice(), body);
+    this.#hasUnannounced = true;
+    if (performance.now() - this.#lastWake > WAKE_INTERVAL) this.#announce();
+  }
+
+  #announce(): void {
+    this.#hasUnannounced = false;
+    this.#lastWake = performance.now();
+    this.#outbox.wake();
+  }
+
+  // Answers need not wait for a task that waits. One that is only waiting for microtasks is over before.
+  #announceSoon(): void {
+    if (this.#hasUnannounced) setImmediate(() => this.#hasUnannounced && this.#announce()).unref();
+  }
+
+  /** Waits for the next message. */
+  async #next(): Promise<Uint8Array> {
+    this.#announce();
+    for (;;) {
+      if (performance.now() - this.#lastTurn > TURN_INTERVAL) await this.#turn();
+      // A blocked thread is quicker to wake, but nothing else runs on it meanwhile.
+      if (process.getActiveResourcesInfo().length > 0 || !this.#inbox.park(PARK_LIMIT)) await this.#inbox.readable();
+      const message = this.#inbox.tryRead();
+      if (message) return message;
+    }
+  }
+
+  async #turn(): Promise<void> {
+    await nextTurn();
+    this.#lastTurn = performance.now();
+  }
+}
+
+function load(bytes: Uint8Array): unknown {
+  const loaded = tryLoadsSync(bytes);
+  return loaded ? loaded.value : loads(bytes);
+}
+
+function loadProgram(bytes: Uint8Array): Promise<Task> | Task {
+  try {
+    return load(bytes) as Promise<Task> | Task;
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+}
