@@ -11,7 +11,7 @@ import v8 from 'node:v8';
 import { MultiprocessError } from '../errors.ts';
 import { ForkVerdict, hasRealm, header, SlotKind, SlotState, selfSlot, table } from '../memory/index.ts';
 import { native, shimPath } from '../native.ts';
-import { loadsSync } from '../transport/index.ts';
+import { tryLoadsErrorSync } from '../transport/index.ts';
 import { inheritableExecArgv } from './execargv.ts';
 import { announceFallback, unsafeReason } from './fallback.ts';
 import { zygoteBell } from './identity.ts';
@@ -22,8 +22,9 @@ import { launchNode } from './spawn.ts';
 /** What a zygote that cannot serve leaves in its slot. */
 export type ZygoteFailure = { kind: 'unsafe'; reason: string } | { kind: 'preload'; module: string; error: Uint8Array };
 
-/** `errno` of a zygote that left a {@link ZygoteFailure}: ECANCELED. */
-export const GAVE_UP = 125;
+/** Exit code of a zygote that has left a {@link ZygoteFailure} in its slot. */
+export const GAVE_UP = 78;
+
 /** `errno` of a request whose zygote died before it had forked: try again. */
 const ESTALE = 116;
 /** How often a waiter looks whether the zygote still lives, in ms. */
@@ -128,30 +129,35 @@ function awaitZygote(): boolean {
     if (!startZygote()) return false;
     const slot = header.load('zygote') - 1;
     if (slot < 0) continue;
-    const state = table.state(slot);
+    const state = awaitDecision(slot);
     if (state === SlotState.Running) return true;
-    if (state === SlotState.Ended) {
-      const verdict = failureOf(slot);
-      if (verdict !== undefined) return verdict;
-      continue;
-    }
-    native.futexWait(table.fieldOffset(slot, 'state'), state, LIVENESS_INTERVAL);
+    // One that was killed has decided nothing: the next round replaces it.
+    if (state === SlotState.Ended && table.exitStatus(slot) >= 0 && forget(slot)) return takeFailure(slot);
   }
 }
 
-function failureOf(slot: number): false | undefined {
-  if (table.error(slot) !== GAVE_UP) {
-    const status = table.exitStatus(slot);
-    forget(slot);
-    throw forkFailed(`the template process ended with exit code ${status} before it could fork`);
+/** Waits while this zygote gets ready, until it serves or has ended; its end is published a moment after its death. */
+function awaitDecision(slot: number): SlotState {
+  for (;;) {
+    const state = table.state(slot);
+    const getsReady = state === SlotState.Claimed || state === SlotState.Bootstrapping;
+    if (!getsReady || header.load('zygote') !== slot + 1) return state;
+    const waited = native.futexWait(table.fieldOffset(slot, 'state'), state, LIVENESS_INTERVAL);
+    if (waited === 'timed-out' && !isSlotAlive(slot)) return table.state(slot);
   }
-  const failure = v8.deserialize(takeBytes(slot)) as ZygoteFailure;
-  forget(slot);
+}
+
+/** Why a zygote has left before it served. */
+function takeFailure(slot: number): false {
+  const status = table.exitStatus(slot);
+  const failure = status === GAVE_UP ? (v8.deserialize(takeBytes(slot)) as ZygoteFailure) : undefined;
+  table.releaseSlot(slot);
+  if (!failure) throw forkFailed(`the template process ended with exit code ${status} before it could fork`);
   if (failure.kind === 'unsafe') return refuse(failure.reason);
   throw new MultiprocessError(
     'ERR_MP_PRELOAD',
     `cannot preload '${failure.module}' (setForkserverPreload): see the cause; pass { onError: 'warn' } to go on without it`,
-    { cause: loadsSync(failure.error) },
+    { cause: tryLoadsErrorSync(failure.error)?.value },
   );
 }
 
@@ -162,7 +168,14 @@ function launch(slot: number): void {
   const entry = fileURLToPath(new URL('../entry/zygote.js', import.meta.url));
   // First of all options: it has to see what the program's own `--import` modules do.
   const hooks = new URL('../entry/hooks.js', import.meta.url).href;
-  const options = ['--single-threaded', '--no-flush-bytecode', '--no-memory-reducer', '--import', hooks, ...inheritableExecArgv()];
+  const options = [
+    '--single-threaded',
+    '--no-flush-bytecode',
+    '--no-memory-reducer',
+    '--import',
+    hooks,
+    ...inheritableExecArgv(),
+  ];
   launchNode(slot, options, entry, withShim(zygoteEnvironment), process.cwd());
 }
 
@@ -172,8 +185,9 @@ function withShim(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return shim ? { ...env, LD_PRELOAD: env.LD_PRELOAD ? `${shim}:${env.LD_PRELOAD}` : shim } : env;
 }
 
-function forget(slot: number): void {
-  if (header.compareExchange('zygote', slot + 1, 0) === slot + 1) table.releaseSlot(slot);
+/** True for whoever of the realm is first to say that this zygote is no more. */
+function forget(slot: number): boolean {
+  return header.compareExchange('zygote', slot + 1, 0) === slot + 1;
 }
 
 function refuse(reason: string): false {

@@ -1,5 +1,6 @@
 /** `Process.start()` after its checks: capture what is sent, claim a slot, have the child made. */
 import { statSync } from 'node:fs';
+import path from 'node:path';
 import { MultiprocessError } from '../errors.ts';
 import { SlotFlag, SlotKind, selfSlot, table } from '../memory/index.ts';
 import { dumps } from '../transport/index.ts';
@@ -59,7 +60,7 @@ function prepare(state: ProcessState): Preparation {
     ignoreInterrupt: state.worker,
     authKey: state.authKey,
     execArgv: [...process.execArgv, ...(state.execArgv ?? [])],
-    cwd: state.cwd ?? process.cwd(),
+    cwd: state.cwd === undefined ? process.cwd() : path.resolve(state.cwd),
     env: sameEnvironment(env, environmentOfZygote()) ? undefined : { ...env },
   };
 }
@@ -67,7 +68,10 @@ function prepare(state: ProcessState): Preparation {
 /** A forked child would only find out in its own first lines, where nobody can catch it. */
 function checkFolder({ cwd, name }: ProcessState): void {
   if (cwd === undefined || statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return;
-  throw new MultiprocessError('ERR_MP_START_FAILED', `cannot start Process '${name}': there is no folder '${cwd}' (cwd)`);
+  throw new MultiprocessError(
+    'ERR_MP_START_FAILED',
+    `cannot start Process '${name}': there is no folder '${cwd}' (cwd)`,
+  );
 }
 
 function canBeForked(state: ProcessState): boolean {

@@ -47,8 +47,13 @@ function withoutOwnFrames(text: string): string {
   // With source maps, lines of dist/ are shown as lines of src/.
   const folders = ['../../dist/', '../../src/'].map((folder) => new URL(folder, import.meta.url));
   const own = folders.flatMap((folder) => [folder.href, fileURLToPath(folder)]);
-  const lines = text.split('\n');
-  return lines.filter((line) => !(/^\s+at /.test(line) && own.some((place) => line.includes(place)))).join('\n');
+  const kept: string[] = [];
+  for (const line of text.split('\n')) {
+    const isOwn = /^\s+at /.test(line) && own.some((place) => line.includes(place));
+    if (!isOwn) kept.push(line);
+    else if (line.endsWith(' {')) kept.push(`${kept.pop() ?? ''} {`); // the error's own properties follow
+  }
+  return kept.join('\n');
 }
 
 /** Straight to the descriptor: the process is about to leave. */

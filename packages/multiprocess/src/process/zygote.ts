@@ -97,8 +97,7 @@ function leftovers(): string | undefined {
 /** Says why in a cell of the starter's, which outlives this process. */
 function giveUp(slot: number, failure: ZygoteFailure): false {
   leaveBytes(slot, table.parent(slot), [v8.serialize(failure)]);
-  table.setError(slot, GAVE_UP);
-  process.exitCode = 1;
+  process.exitCode = GAVE_UP;
   return false;
 }
 

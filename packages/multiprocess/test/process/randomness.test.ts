@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import crypto, { randomInt as namedInt, randomUUID as namedUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { setForkserverPreload } from 'multiprocess';
-import { ask } from './support/answer.ts';
 import { captured } from './fixtures/captured-randomness.mjs';
+import { ask } from './support/answer.ts';
 
 const CHILDREN = 20;
 
@@ -54,6 +54,10 @@ test('random functions keep their names and check their arguments', async () => 
 });
 
 test('a randomInt with a callback still calls it', async () => {
-  const { result } = ask('forkserver', () => new Promise((resolve) => crypto.randomInt(1, 2, (_, n) => resolve(n))), []);
+  const { result } = ask(
+    'forkserver',
+    () => new Promise((resolve) => crypto.randomInt(1, 2, (_, n) => resolve(n))),
+    [],
+  );
   assert.equal(await result(), 1);
 });
