@@ -34,7 +34,9 @@ export class FailureReport {
     if (this.#seen++ >= this.#limit) return;
     const { red, bold, dim } = this.#style;
     const at = error.at ? dim(` (${error.at})`) : '';
-    this.#print(`${red('failed')} ${bold(shorten(input))}: ${error.name}: ${oneLine(error)}${at}\n`);
+    // System errors begin with their code, which says more than 'Error'.
+    const name = error.name === 'Error' ? '' : `${error.name}: `;
+    this.#print(`${red('failed')} ${bold(shorten(input))}: ${name}${oneLine(error)}${at}\n`);
   }
 
   /** Call it once, at the end. */

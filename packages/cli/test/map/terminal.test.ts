@@ -24,6 +24,7 @@ const statusOf = (child: ChildProcessWithoutNullStreams) =>
 
 const SHOW_CURSOR = '\x1b[?25h';
 const HIDE_CURSOR = '\x1b[?25l';
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminals speak in them
 const COLOUR = /\x1b\[\d+m/;
 const plain = stripVTControlCharacters;
 
