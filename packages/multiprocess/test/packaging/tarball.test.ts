@@ -11,7 +11,7 @@ const PACKAGE = path.join(ROOT, 'packages/multiprocess');
 const PREBUILDS = path.join(PACKAGE, 'prebuilds');
 /** Complete: everything else would be sent to every user for nothing. */
 const EXPECTED =
-  /^(package\.json|LICENSE|README\.md|binding\.gyp|native\/.+\.(cc|h)|dist\/.+\.(js|js\.map|d\.ts)|prebuilds\/linux-(x64|arm64)\/multiprocess\.(glibc|musl)\.node)$/;
+  /^(package\.json|LICENSE|README\.md|binding\.gyp|native\/.+\.(cc|h)|dist\/.+\.(js|js\.map|d\.ts)|prebuilds\/linux-(x64|arm64)\/(multiprocess\.(glibc|musl)\.node|mpshim\.(glibc|musl)\.so))$/;
 
 let project: string;
 let files: string[];
@@ -35,7 +35,11 @@ after(async () => {
 test('the tarball carries what is needed, and nothing else', () => {
   const needed = ['LICENSE', 'dist/index.js', 'dist/index.d.ts', 'dist/entry/child.js', 'dist/entry/zygote.js'];
   for (const file of needed) assert.ok(files.includes(file), `${file} is missing`);
-  assert.ok(files.some((file) => file.startsWith(`prebuilds/linux-${process.arch}/`)));
+  for (const name of ['multiprocess', 'mpshim'])
+    assert.ok(
+      files.some((file) => file.startsWith(`prebuilds/linux-${process.arch}/${name}.`)),
+      `no prebuilt ${name}`,
+    );
   assert.deepEqual(
     files.filter((file) => !EXPECTED.test(file)),
     [],
@@ -45,9 +49,17 @@ test('the tarball carries what is needed, and nothing else', () => {
 test('installed without scripts and without a compiler, it starts processes by both methods', async () => {
   await copyFile(path.join(FIXTURES, 'consumer.mjs'), path.join(project, 'app.mjs'));
   const { stdout, stderr } = await runNode(['app.mjs'], project);
-  const [addon, ...rest] = stdout.trim().split('\n');
-  assert.match(addon!, new RegExp(`^addon ${project}/node_modules/multiprocess/prebuilds/[^,]+$`));
-  assert.deepEqual(rest, ['answer 42', 'exit code 0', 'answer 42', 'exit code 0']);
+  const folder = path.join(project, 'node_modules/multiprocess/prebuilds', `linux-${process.arch}`);
+  const [, libc] = /multiprocess\.(\w+)\.node/.exec(stdout)!;
+  const addon = path.join(folder, `multiprocess.${libc}.node`);
+  const shim = path.join(folder, `mpshim.${libc}.so`);
+  assert.deepEqual(stdout.trim().split('\n'), [
+    `main: ${addon}`,
+    `forkserver: ${shim} ${addon}`,
+    'exit code 0',
+    `spawn: ${addon}`,
+    'exit code 0',
+  ]);
   assert.equal(stderr, '');
 });
 
