@@ -21,4 +21,4 @@ export {
 export { selfSlot, setSelfSlot } from './self.ts';
 export { SharedCell } from './shared-cell.ts';
 export * as table from './table.ts';
-export { type WaitOptions, waitWord, waitWordSync, wakeWord } from './wait.ts';
+export { waitWord, waitWordSync, wakeWord } from './wait.ts';

@@ -1,7 +1,8 @@
 /** Waiting for a word of shared memory: blocking the thread, or not. */
 import { availableParallelism } from 'node:os';
-import { invalidArgument, MultiprocessError } from '../errors.ts';
+import { MultiprocessError } from '../errors.ts';
 import { native } from '../native.ts';
+import { cancelled, checkTimeout, type WaitOptions } from '../timeout.ts';
 import * as doorbell from './doorbell.ts';
 import { wordIndex, wordsAt } from './realm.ts';
 
@@ -38,12 +39,6 @@ export function wakeWord(offset: number, count = 0x7fffffff): number {
   return native.futexWake(offset, count);
 }
 
-export interface WaitOptions {
-  /** Milliseconds. @default no limit */
-  timeout?: number;
-  signal?: AbortSignal;
-}
-
 /**
  * Resolves with the value of the word at `offset` as soon as `predicate` accepts it. Looks at once, and after each ring
  * of this thread's doorbell: whoever changes the word must ring it. Keeps the event loop alive meanwhile.
@@ -55,8 +50,7 @@ export function waitWord(
   predicate: (value: number) => boolean,
   { timeout, signal }: WaitOptions = {},
 ): Promise<number> {
-  if (timeout !== undefined && !(timeout >= 0))
-    throw invalidArgument('timeout', 'a number of milliseconds >= 0', timeout);
+  checkTimeout(timeout);
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const ends: (() => void)[] = [];
   const settle = (how: () => void) => {
@@ -71,10 +65,7 @@ export function waitWord(
       settle(() => reject(error));
     }
   };
-  const cancel = () =>
-    settle(() =>
-      reject(new MultiprocessError('ERR_MP_CANCELLED', 'the wait was cancelled', { cause: signal?.reason })),
-    );
+  const cancel = () => settle(() => reject(cancelled(signal as AbortSignal)));
 
   if (signal?.aborted) {
     cancel();

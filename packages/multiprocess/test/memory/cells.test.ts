@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { allocate, bufferAt, bytesAt, free, memoryStats, selfSlot, sweep, table } from '../../dist/memory/index.js';
 import { native } from '../../dist/native.js';
+import { BOARD_BYTES } from './fixtures/churn.ts';
 import { startMember } from './member.ts';
 
 const MiB = 2 ** 20;
@@ -100,7 +101,7 @@ test('cells of several processes and threads never overlap', async () => {
 
 test('processes killed at random moments leave the heap whole and nothing in it', async () => {
   const before = memoryStats();
-  const board = allocate(64 * 16);
+  const board = allocate(BOARD_BYTES);
   const count = 3;
   let members = Array.from({ length: count }, () => startMember('churns', board, count));
   for (let round = 0; round < 12; round++) {
