@@ -134,9 +134,8 @@ test('a thread that sleeps on the ring wakes for a message', async () => {
       const reader = new RingReader(from);
       const writer = new RingWriter(to);
       for (let i = 0; i < 200; i++) {
-        let message: Uint8Array | undefined;
-        while (!(message = reader.tryRead())) reader.park(1000);
-        await writer.write(message);
+        while (!reader.park(1000));
+        await writer.write(reader.tryRead()!);
       }
     },
     args: [there, back],

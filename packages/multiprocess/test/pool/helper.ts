@@ -18,6 +18,13 @@ export function openPool(processes?: number, options?: PoolOptions<any>) {
   });
 }
 
+/** `Array.fromAsync`, which the oldest types do not know. */
+export async function collect<T>(iterable: AsyncIterable<T>): Promise<T[]> {
+  const items: T[] = [];
+  for await (const item of iterable) items.push(item);
+  return items;
+}
+
 /** Waits until something is true; fails after ten seconds. */
 export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const deadline = Date.now() + 10_000;

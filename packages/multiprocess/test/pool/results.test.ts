@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { getContext, Pool, processCpuCount } from '../../dist/index.js';
-import { openPool } from './helper.ts';
+import { collect, openPool } from './helper.ts';
 
 const pool = openPool(2);
 after(() => pool[Symbol.asyncDispose]());
@@ -53,8 +53,8 @@ test('imap gives results in order, imapUnordered as they come', async () => {
     return x;
   };
   const inputs = [0, 1, 2, 3, 4, 5];
-  assert.deepEqual(await Array.fromAsync(pool.imap(slowFirst, inputs)), inputs);
-  const unordered = await Array.fromAsync(pool.imapUnordered(slowFirst, inputs));
+  assert.deepEqual(await collect(pool.imap(slowFirst, inputs)), inputs);
+  const unordered = await collect(pool.imapUnordered(slowFirst, inputs));
   assert.equal(unordered[0], 1);
   assert.deepEqual(unordered.toSorted(), inputs);
 });
@@ -62,8 +62,8 @@ test('imap gives results in order, imapUnordered as they come', async () => {
 test('nothing in, nothing out', async () => {
   assert.deepEqual(await pool.map(square, []), []);
   assert.deepEqual(await pool.starmap(Math.pow, []), []);
-  assert.deepEqual(await Array.fromAsync(pool.imap(square, [])), []);
-  assert.deepEqual(await Array.fromAsync(pool.imapUnordered(square, new Set<number>())), []);
+  assert.deepEqual(await collect(pool.imap(square, [])), []);
+  assert.deepEqual(await collect(pool.imapUnordered(square, new Set<number>())), []);
   assert.deepEqual(await pool.map(square, (async function* (): AsyncGenerator<number> {})()), []);
 });
 
@@ -80,7 +80,7 @@ test('inputs may come from generators, sync and async', async () => {
   const expected = Array.from(count(), square);
   assert.deepEqual(await pool.map(square, count()), expected);
   assert.deepEqual(await pool.map(square, countSlowly()), expected);
-  assert.deepEqual(await Array.fromAsync(pool.imap(square, countSlowly())), expected);
+  assert.deepEqual(await collect(pool.imap(square, countSlowly())), expected);
 });
 
 test('a function is captured once per map, and its variables live as long in a worker', async () => {
