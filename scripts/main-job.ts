@@ -6,7 +6,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Precompressed } from '../examples/precompress.ts';
@@ -26,9 +26,12 @@ const { bold, dim, green, red } = styleFor(process.stdout);
 process.chdir(ROOT);
 mkdirSync(OUT, { recursive: true });
 
+process.on('SIGINT', () => {}); // Ctrl-C is for the command; this waits for what it has to say
+
 const cores = availableParallelism();
-const parallel = precompressAll(cores, `${OUT}/precompressed.jsonl`);
-const single = options.once || cores === 1 ? undefined : precompressAll(1, `${OUT}/one-process.jsonl`);
+const load = loadavg()[0]!;
+const parallel = precompressAll(`${OUT}/precompressed.jsonl`);
+const single = options.once || cores === 1 ? undefined : precompressAll(`${OUT}/one-process.jsonl`, '--processes', '1');
 
 const before = sum(parallel.files, 'bytes');
 const after = sum(parallel.files, 'compressed');
@@ -45,19 +48,13 @@ if (single) {
   row('results', same ? 'the same in both runs, byte for byte' : red('differ between the two runs'));
   if (!same) process.exitCode = 1;
 }
+if (load > cores / 2)
+  row('note', `the machine was busy (load ${load.toFixed(1)} at the start): times are those of a shared machine`);
 row('written to', `${OUT}/precompressed.jsonl`);
 
 /** Runs the command as a user would, from start to exit. */
-function precompressAll(processes: number, output: string): { ms: number; files: Precompressed[] } {
-  const words = [
-    'map',
-    'examples/precompress.ts',
-    `${options.dir}/**/*.{${TEXT}}`,
-    '--processes',
-    String(processes),
-    '--output',
-    output,
-  ];
+function precompressAll(output: string, ...more: string[]): { ms: number; files: Precompressed[] } {
+  const words = ['map', 'examples/precompress.ts', `${options.dir}/**/*.{${TEXT}}`, '-o', output, ...more];
   console.log(dim('$ ') + bold(`mp ${words.map((word) => (/[*{]/.test(word) ? `'${word}'` : word)).join(' ')}`));
   const started = performance.now();
   const { status, signal } = spawnSync(process.execPath, ['packages/cli/bin/mp.js', ...words], { stdio: 'inherit' });
