@@ -47,6 +47,7 @@ export async function run(options: Run): Promise<void> {
     for await (const outcome of options.apply(feed(options, ordered, pending))) {
       const input = pending.get(outcome.index)!;
       pending.delete(outcome.index);
+      if (signal.aborted && isCutOff(outcome)) continue;
       const line = toLine(options, input, outcome);
       print(ordered ? ordered.add(outcome.index, line) : [line]);
       await output.ready();
@@ -56,6 +57,12 @@ export async function run(options: Run): Promise<void> {
     if (!signal.aborted) throw error;
   }
   if (ordered) print(ordered.rest());
+}
+
+/** What a stop has ended has neither succeeded nor failed. */
+function isCutOff(outcome: Outcome<string>): boolean {
+  const code = outcome.status === 'rejected' && (outcome.reason as { code?: unknown } | null)?.code;
+  return code === 'ERR_MP_CANCELLED' || code === 'ERR_MP_WORKER_DIED';
 }
 
 /** The inputs, one by one, remembered until their outcome is there. */

@@ -1,26 +1,33 @@
+import { Pool } from 'multiprocess';
 import type { ItemFunction } from './loadFunction.ts';
-import type { Apply, Outcome } from './run.ts';
+import { redirectPrints } from './redirectPrints.ts';
+import type { Apply } from './run.ts';
 import { makeTask } from './task.ts';
+
+/** How long running items may go on after a stop, in ms. */
+const STOP_GRACE = 1000;
 
 export interface WorkerOptions {
   processes: number;
-  /** Aborted: tasks that run are stopped, too. */
+  /** Aborted: what runs may end, but not for long. */
   signal: AbortSignal;
 }
 
-/** TEMPORARY: in this process. */
-export function applyOnPool(fn: ItemFunction, { signal }: WorkerOptions): Apply {
-  const task = makeTask(fn);
-  return async function* (inputs): AsyncGenerator<Outcome<string>> {
-    let index = 0;
-    for await (const input of inputs) {
-      if (signal.aborted) return;
-      try {
-        yield { index, status: 'fulfilled', value: await task(input) };
-      } catch (reason) {
-        yield { index, status: 'rejected', reason };
-      }
-      index++;
+/** Applies the function in worker processes; none is left when the outcomes end. */
+export function applyOnPool(fn: ItemFunction, { processes, signal }: WorkerOptions): Apply {
+  return async function* (inputs) {
+    const pool = new Pool(processes, { initializer: redirectPrints });
+    let timer: NodeJS.Timeout | undefined;
+    signal.addEventListener('abort', () => {
+      timer = setTimeout(() => pool.terminate(), STOP_GRACE);
+    });
+    try {
+      yield* pool.imapUnordered(makeTask(fn), inputs, { settle: true });
+      pool.close();
+    } finally {
+      clearTimeout(timer);
+      pool.terminate();
+      await pool.join();
     }
   };
 }

@@ -49,7 +49,7 @@ export class ProgressLine {
     this.#look.frame++;
     const rate = this.#rate.update(now, this.#counters.done);
     const progress = { ...this.#counters, rate, elapsed: now - this.#started };
-    this.#terminal.write(CLEAR_LINE + renderProgress(progress, this.#terminal.columns ?? 80, this.#look));
+    this.#terminal.write(CLEAR_LINE + renderProgress(progress, this.#terminal.columns || 80, this.#look));
   }
 
   /** Lets `print` write to the terminal above the line. */

@@ -7,7 +7,7 @@ import { mp, temporaryFolder } from '../support/mp.ts';
 test('a failed item is told on stderr, with its line; the others go on; exit status 1', async () => {
   const { status, lines, stderr } = await mp(['map', './failing.ts', '1', 'x', '3']);
   assert.deepEqual(lines, [2, 6]);
-  assert.match(stderr, /^failed x: RangeError: not a number: x \(failing.ts:4:50\)\n/);
+  assert.match(stderr, /^failed x: RangeError: not a number: x \(failing.ts:4:49\)\n/);
   assert.match(stderr, /\n3 items, 1 failed, in /);
   assert.equal(status, 1);
 });

@@ -39,7 +39,7 @@ test('--with-input says what each line belongs to, failures included', async () 
   const { status, lines } = await mp(['map', './failing.ts', '--with-input', '1', 'x', '3']);
   assert.deepEqual(lines, [
     { input: '1', value: 2 },
-    { input: 'x', error: { name: 'RangeError', message: 'not a number: x', code: 'ENUMBER', at: 'failing.ts:4:50' } },
+    { input: 'x', error: { name: 'RangeError', message: 'not a number: x', code: 'ENUMBER', at: 'failing.ts:4:49' } },
     { input: '3', value: 6 },
   ]);
   assert.equal(status, 1);

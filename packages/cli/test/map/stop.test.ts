@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { type Running, start, temporaryFolder } from '../support/mp.ts';
+import { BIN, FIXTURES, type Running, start, temporaryFolder } from '../support/mp.ts';
 import { processesOfGroup, until } from '../support/processes.ts';
 
 /** As the terminal does: the signal goes to the whole group. */
@@ -63,13 +65,10 @@ test('a second Ctrl-C ends it without waiting for anything', async () => {
 });
 
 test('a reader that leaves, as head does, ends it quietly', async () => {
-  const running = start(['map', './upper.ts', '-p', '1']);
-  const { child, result } = running;
-  child.stdout.once('data', () => child.stdout.destroy());
-  const feeding = setInterval(() => child.stdin.write('line\n'.repeat(1000)), 1);
-  child.once('exit', () => clearInterval(feeding));
-  const { status, stderr } = await result.catch(async () => ({ status: child.exitCode, stderr: '' }));
-  assert.equal(status, 141);
-  assert.equal(stderr, '');
+  const pipeline = `{ yes | "${process.execPath}" "${BIN}" map ./upper.ts -p 1; echo "status $?" >&2; } | head -n 1`;
+  const child = spawn('sh', ['-c', pipeline], { cwd: FIXTURES, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  assert.equal(stdout, '"Y"\n');
+  assert.equal(stderr, 'status 141\n');
   await until(() => processesOfGroup(child.pid!).length === 0, 'the end of all processes');
 });

@@ -1,14 +1,20 @@
 /** Runs the real command, as a shell would. */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { TestContext } from 'node:test';
+import { after, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 export const BIN = fileURLToPath(new URL('../../bin/mp.js', import.meta.url));
 export const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));
+
+/** What a failed test has left behind. */
+const running = new Set<ChildProcess>();
+after(() => {
+  for (const child of running) process.kill(-child.pid!, 'SIGKILL');
+});
 
 export interface Result {
   status: number | null;
@@ -39,6 +45,8 @@ export function start(words: string[], { cwd = FIXTURES, env = {} }: RunOptions 
     detached: true,
   });
   child.stdin.on('error', () => {}); // it may leave before it has read everything
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   return { child, result: collect(child) };
 }
 

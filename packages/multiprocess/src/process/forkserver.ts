@@ -22,9 +22,8 @@ import { launchNode } from './spawn.ts';
 /** What a zygote that cannot serve leaves in its slot. */
 export type ZygoteFailure = { kind: 'unsafe'; reason: string } | { kind: 'preload'; module: string; error: Uint8Array };
 
-/** Exit code of a zygote that has left a {@link ZygoteFailure} in its slot. */
-export const GAVE_UP = 78;
-
+/** `errno` of a zygote that left a {@link ZygoteFailure}: ECANCELED. */
+export const GAVE_UP = 125;
 /** `errno` of a request whose zygote died before it had forked: try again. */
 const ESTALE = 116;
 /** How often a waiter looks whether the zygote still lives, in ms. */
@@ -57,13 +56,19 @@ export function startZygote(): boolean {
   for (;;) {
     const current = header.load('zygote');
     if (current !== 0) {
-      if (isSlotAlive(current - 1)) return true;
+      // One that serves is believed to live: whoever waits for it in vain looks more closely.
+      if (table.state(current - 1) === SlotState.Running || isSlotAlive(current - 1)) return true;
       header.compareExchange('zygote', current, 0);
       continue;
     }
     const slot = claimFor(SlotKind.Zygote, 'zygote');
     if (header.compareExchange('zygote', 0, slot + 1) === 0) {
-      launch(slot);
+      try {
+        launch(slot);
+      } catch (error) {
+        forget(slot); // or whoever comes next would wait for it
+        throw error;
+      }
       return true;
     }
     table.releaseSlot(slot);
@@ -102,7 +107,9 @@ export function reviveZygote(): void {
 
 export function zygoteIsDead(): boolean {
   const current = header.load('zygote');
-  return current !== 0 && !isSlotAlive(current - 1);
+  if (current === 0 || isSlotAlive(current - 1)) return false;
+  header.compareExchange('zygote', current, 0);
+  return true;
 }
 
 /** As far as its reaper has told: costs nothing, but misses a zygote that was started by a process that is dead. */
@@ -124,7 +131,7 @@ function awaitZygote(): boolean {
     const state = awaitDecision(slot);
     if (state === SlotState.Running) return true;
     // One that was killed has decided nothing: the next round replaces it.
-    if (state === SlotState.Ended && table.exitStatus(slot) >= 0 && forget(slot)) return takeFailure(slot);
+    if (state === SlotState.Ended && table.exitStatus(slot) >= 0 && disown(slot)) return takeFailure(slot);
   }
 }
 
@@ -142,7 +149,7 @@ function awaitDecision(slot: number): SlotState {
 /** Why a zygote has left before it served. */
 function takeFailure(slot: number): false {
   const status = table.exitStatus(slot);
-  const failure = status === GAVE_UP ? (v8.deserialize(takeBytes(slot)) as ZygoteFailure) : undefined;
+  const failure = table.error(slot) === GAVE_UP ? (v8.deserialize(takeBytes(slot)) as ZygoteFailure) : undefined;
   table.releaseSlot(slot);
   if (!failure) throw forkFailed(`the template process ended with exit code ${status} before it could fork`);
   if (failure.kind === 'unsafe') return refuse(failure.reason);
@@ -160,7 +167,7 @@ function launch(slot: number): void {
   const entry = fileURLToPath(new URL('../entry/zygote.js', import.meta.url));
   // First of all options: it has to see what the program's own `--import` modules do.
   const hooks = new URL('../entry/hooks.js', import.meta.url).href;
-  const options = ['--single-threaded', '--no-flush-bytecode', '--import', hooks, ...inheritableExecArgv()];
+  const options = ['--single-threaded', '--no-flush-bytecode', '--no-memory-reducer', '--import', hooks, ...inheritableExecArgv()];
   launchNode(slot, options, entry, withShim(zygoteEnvironment), process.cwd());
 }
 
@@ -170,8 +177,12 @@ function withShim(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return shim ? { ...env, LD_PRELOAD: env.LD_PRELOAD ? `${shim}:${env.LD_PRELOAD}` : shim } : env;
 }
 
+function forget(slot: number): void {
+  if (disown(slot)) table.releaseSlot(slot);
+}
+
 /** True for whoever of the realm is first to say that this zygote is no more. */
-function forget(slot: number): boolean {
+function disown(slot: number): boolean {
   return header.compareExchange('zygote', slot + 1, 0) === slot + 1;
 }
 

@@ -24,9 +24,9 @@ export interface Program {
 
 /** On return the child exists, and `state` has its slot, pid and start time. On an error nothing is left behind. */
 export function launch(object: Process, state: ProcessState, method: StartMethod = getStartMethod()): void {
-  checkFolder(state.cwd);
   selfSlot(); // makes the realm, the first time
   const forks = method === 'forkserver' && canBeForked(state) && startZygote();
+  checkFolder(state);
   const program = dumps(programOf(object, state));
   const slot = claimFor(SlotKind.Process, state.name);
   try {
@@ -60,18 +60,15 @@ function prepare(state: ProcessState): Preparation {
     ignoreInterrupt: state.worker,
     authKey: state.authKey,
     execArgv: [...process.execArgv, ...(state.execArgv ?? [])],
-    cwd: state.cwd === undefined ? process.cwd() : path.resolve(state.cwd),
+    cwd: path.resolve(state.cwd ?? ''),
     env: sameEnvironment(env, environmentOfZygote()) ? undefined : { ...env },
   };
 }
 
-/** A forked child would find out only after its start. */
-function checkFolder(cwd: string | undefined): void {
+/** A forked child would only find out in its own first lines, where nobody can catch it. */
+function checkFolder({ cwd, name }: ProcessState): void {
   if (cwd === undefined || statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return;
-  throw new MultiprocessError(
-    'ERR_MP_START_FAILED',
-    `cannot start a process: there is no folder '${cwd}' (option cwd)`,
-  );
+  throw new MultiprocessError('ERR_MP_START_FAILED', `cannot start Process '${name}': there is no folder '${cwd}' (cwd)`);
 }
 
 function canBeForked(state: ProcessState): boolean {

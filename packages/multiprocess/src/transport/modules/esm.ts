@@ -72,6 +72,9 @@ function parseTables(source: string): ModuleTables {
       tables.defaultAt = declaration.start;
     }
   }
+  // An import that is exported again belongs to the other module.
+  for (const [exported, local] of tables.exports)
+    if (local !== undefined && tables.imports.has(local)) tables.exports.delete(exported);
   return tables;
 }
 
