@@ -24,6 +24,8 @@ export type ZygoteFailure = { kind: 'unsafe'; reason: string } | { kind: 'preloa
 
 /** `errno` of a zygote that left a {@link ZygoteFailure}: ECANCELED. */
 export const GAVE_UP = 125;
+/** `errno` of a zygote that is not ready yet: EAGAIN. It has 0 as soon as it serves. */
+const NOT_READY = 11;
 /** `errno` of a request whose zygote died before it had forked: try again. */
 const ESTALE = 116;
 /** How often a waiter looks whether the zygote still lives, in ms. */
@@ -58,6 +60,8 @@ export function startZygote(): boolean {
     if (current !== 0) {
       // One that serves is believed to live: whoever waits for it in vain looks more closely.
       if (table.state(current - 1) === SlotState.Running || isSlotAlive(current - 1)) return true;
+      // One that never got ready stays until a start() has said why.
+      if (hasFailed(current - 1)) return true;
       header.compareExchange('zygote', current, 0);
       continue;
     }
@@ -102,7 +106,10 @@ export function fork(slot: number): boolean {
 
 /** Starts a new zygote if the last one is dead, so that its children are watched again. */
 export function reviveZygote(): void {
-  if (zygoteIsDead()) startZygote();
+  if (!zygoteIsDead()) return;
+  const slot = header.load('zygote') - 1;
+  if (slot >= 0 && hasFailed(slot)) forget(slot);
+  startZygote();
 }
 
 export function zygoteIsDead(): boolean {
@@ -139,7 +146,14 @@ function awaitZygote(): boolean {
   }
 }
 
+/** It ended before it could serve. */
+function hasFailed(slot: number): boolean {
+  return table.state(slot) === SlotState.Ended && table.error(slot) !== 0;
+}
+
+/** What became of a zygote that has ended: false when it cannot be forked, undefined when another one may be tried. */
 function failureOf(slot: number): false | undefined {
+  if (!hasFailed(slot)) return undefined;
   if (table.error(slot) !== GAVE_UP) {
     const status = table.exitStatus(slot);
     forget(slot);
@@ -158,6 +172,7 @@ function failureOf(slot: number): false | undefined {
 function launch(slot: number): void {
   const preparation: Preparation = { ...describePreparation(), name: 'zygote' };
   writePayload(slot, preparation, v8.serialize(preload));
+  table.setError(slot, NOT_READY);
   zygoteEnvironment = { ...process.env };
   const entry = fileURLToPath(new URL('../entry/zygote.js', import.meta.url));
   // First of all options: it has to see what the program's own `--import` modules do.
