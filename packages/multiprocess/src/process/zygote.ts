@@ -97,7 +97,8 @@ function leftovers(): string | undefined {
 /** Says why in a cell of the starter's, which outlives this process. */
 function giveUp(slot: number, failure: ZygoteFailure): false {
   leaveBytes(slot, table.parent(slot), [v8.serialize(failure)]);
-  process.exitCode = GAVE_UP;
+  table.setError(slot, GAVE_UP);
+  process.exitCode = 1;
   return false;
 }
 
