@@ -44,6 +44,7 @@ export async function prepareZygote(slot: number): Promise<boolean> {
   await rehearse(preparation);
   collectGarbage();
   await turn(); // V8's tasks that this has left would run in each child
+  table.setError(slot, 0);
   return true;
 }
 
