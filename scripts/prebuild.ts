@@ -26,7 +26,7 @@ for (const [name, extension] of [
 }
 
 function libc(): 'glibc' | 'musl' {
-  process.report.excludeNetwork = true;
+  Object.assign(process.report, { excludeNetwork: true });
   const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
   return header.glibcVersionRuntime ? 'glibc' : 'musl';
 }

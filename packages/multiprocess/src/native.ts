@@ -100,8 +100,6 @@ export type FdWatch = { readonly __fdWatch: never };
 
 /** native/process. A failing system call throws an Error with `code` (as 'EAGAIN'), `errno` and `syscall`. */
 export interface NativeProcess {
-  /** The eventfd that wakes the zygote. */
-  bellCreate(): number;
   /** Moves an inherited descriptor out of the low numbers, close-on-exec; returns the new number. */
   fdAdopt(fd: number): number;
   fdClose(fd: number): void;
@@ -128,6 +126,10 @@ export interface NativeProcess {
   requestFork(slot: number, bell: number): void;
   /** Ignores a signal, or gives it back its default. */
   signalIgnore(signal: number, ignore: boolean): void;
+  /** The eventfd that wakes the zygote; one per process, made at the first call. */
+  zygoteBell(): number;
+  /** In a child of the realm, before the first use. */
+  zygoteBellInherit(fd: number): void;
   /** The zygote's loop. Returns in every child, with the child's slot; never in the zygote. */
   zygoteServe(slot: number, bell: number): number;
 }

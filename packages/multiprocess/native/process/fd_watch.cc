@@ -15,15 +15,20 @@ struct Watch {
   napi_env env;
   napi_ref callback;
   napi_async_context context;
+  napi_async_cleanup_hook_handle cleanup;  // a worker thread may end while it waits
+  bool released;
 };
 
 void release(Watch* watch) {
+  if (watch->released) return;
+  watch->released = true;
   uv_poll_stop(&watch->poll);
   napi_delete_reference(watch->env, watch->callback);
   napi_async_destroy(watch->env, watch->context);
   uv_close(reinterpret_cast<uv_handle_t*>(&watch->poll), [](uv_handle_t* handle) {
     auto* closed = static_cast<Watch*>(handle->data);
     close(closed->fd);
+    napi_remove_async_cleanup_hook(closed->cleanup);
     delete closed;
   });
 }
@@ -68,6 +73,7 @@ napi_value FdWatch(napi_env env, napi_callback_info info) {
   napi_create_string_utf8(env, "multiprocess:fd", NAPI_AUTO_LENGTH, &name);
   napi_async_init(env, nullptr, name, &watch->context);
   napi_create_reference(env, args.value[1], 1, &watch->callback);
+  napi_add_async_cleanup_hook(env, [](napi_async_cleanup_hook_handle, void* data) { release(static_cast<Watch*>(data)); }, watch, &watch->cleanup);
   uv_poll_start(&watch->poll, UV_READABLE, onReadable);
   ok(env, napi_create_external(env, watch, nullptr, nullptr, &external));
   return external;

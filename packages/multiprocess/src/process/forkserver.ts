@@ -22,9 +22,10 @@ import { launchNode } from './spawn.ts';
 /** What a zygote that cannot serve leaves in its slot. */
 export type ZygoteFailure = { kind: 'unsafe'; reason: string } | { kind: 'preload'; module: string; error: Uint8Array };
 
-/** Exit code of a zygote that has left a {@link ZygoteFailure} in its slot. */
-export const GAVE_UP = 78;
-
+/** `errno` of a zygote that left a {@link ZygoteFailure}: ECANCELED. */
+export const GAVE_UP = 125;
+/** `errno` of a zygote that is not ready yet: EAGAIN. It has 0 as soon as it serves. */
+const NOT_READY = 11;
 /** `errno` of a request whose zygote died before it had forked: try again. */
 const ESTALE = 116;
 /** How often a waiter looks whether the zygote still lives, in ms. */
@@ -59,6 +60,8 @@ export function startZygote(): boolean {
     if (current !== 0) {
       // One that serves is believed to live: whoever waits for it in vain looks more closely.
       if (table.state(current - 1) === SlotState.Running || isSlotAlive(current - 1)) return true;
+      // One that never got ready stays until a start() has said why.
+      if (hasFailed(current - 1)) return true;
       header.compareExchange('zygote', current, 0);
       continue;
     }
@@ -103,7 +106,10 @@ export function fork(slot: number): boolean {
 
 /** Starts a new zygote if the last one is dead, so that its children are watched again. */
 export function reviveZygote(): void {
-  if (zygoteIsDead()) startZygote();
+  if (!zygoteIsDead()) return;
+  const slot = header.load('zygote') - 1;
+  if (slot >= 0 && hasFailed(slot)) forget(slot);
+  startZygote();
 }
 
 export function zygoteIsDead(): boolean {
@@ -129,30 +135,32 @@ function awaitZygote(): boolean {
     if (!startZygote()) return false;
     const slot = header.load('zygote') - 1;
     if (slot < 0) continue;
-    const state = awaitDecision(slot);
-    if (state === SlotState.Running) return true;
-    // One that was killed has decided nothing: the next round replaces it.
-    if (state === SlotState.Ended && table.exitStatus(slot) >= 0 && forget(slot)) return takeFailure(slot);
-  }
-}
-
-/** Waits while this zygote gets ready, until it serves or has ended; its end is published a moment after its death. */
-function awaitDecision(slot: number): SlotState {
-  for (;;) {
     const state = table.state(slot);
-    const getsReady = state === SlotState.Claimed || state === SlotState.Bootstrapping;
-    if (!getsReady || header.load('zygote') !== slot + 1) return state;
-    const waited = native.futexWait(table.fieldOffset(slot, 'state'), state, LIVENESS_INTERVAL);
-    if (waited === 'timed-out' && !isSlotAlive(slot)) return table.state(slot);
+    if (state === SlotState.Running) return true;
+    if (state === SlotState.Ended) {
+      const verdict = failureOf(slot);
+      if (verdict !== undefined) return verdict;
+      continue;
+    }
+    native.futexWait(table.fieldOffset(slot, 'state'), state, LIVENESS_INTERVAL);
   }
 }
 
-/** Why a zygote has left before it served. */
-function takeFailure(slot: number): false {
-  const status = table.exitStatus(slot);
-  const failure = status === GAVE_UP ? (v8.deserialize(takeBytes(slot)) as ZygoteFailure) : undefined;
-  table.releaseSlot(slot);
-  if (!failure) throw forkFailed(`the template process ended with exit code ${status} before it could fork`);
+/** It ended before it could serve. */
+function hasFailed(slot: number): boolean {
+  return table.state(slot) === SlotState.Ended && table.error(slot) !== 0;
+}
+
+/** What became of a zygote that has ended: false when it cannot be forked, undefined when another one may be tried. */
+function failureOf(slot: number): false | undefined {
+  if (!hasFailed(slot)) return undefined;
+  if (table.error(slot) !== GAVE_UP) {
+    const status = table.exitStatus(slot);
+    forget(slot);
+    throw forkFailed(`the template process ended with exit code ${status} before it could fork`);
+  }
+  const failure = v8.deserialize(takeBytes(slot)) as ZygoteFailure;
+  forget(slot);
   if (failure.kind === 'unsafe') return refuse(failure.reason);
   throw new MultiprocessError(
     'ERR_MP_PRELOAD',
@@ -164,6 +172,7 @@ function takeFailure(slot: number): false {
 function launch(slot: number): void {
   const preparation: Preparation = { ...describePreparation(), name: 'zygote' };
   writePayload(slot, preparation, v8.serialize(preload));
+  table.setError(slot, NOT_READY);
   zygoteEnvironment = { ...process.env };
   const entry = fileURLToPath(new URL('../entry/zygote.js', import.meta.url));
   // First of all options: it has to see what the program's own `--import` modules do.
@@ -185,9 +194,8 @@ function withShim(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return shim ? { ...env, LD_PRELOAD: env.LD_PRELOAD ? `${shim}:${env.LD_PRELOAD}` : shim } : env;
 }
 
-/** True for whoever of the realm is first to say that this zygote is no more. */
-function forget(slot: number): boolean {
-  return header.compareExchange('zygote', slot + 1, 0) === slot + 1;
+function forget(slot: number): void {
+  if (header.compareExchange('zygote', slot + 1, 0) === slot + 1) table.releaseSlot(slot);
 }
 
 function refuse(reason: string): false {

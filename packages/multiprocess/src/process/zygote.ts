@@ -44,6 +44,7 @@ export async function prepareZygote(slot: number): Promise<boolean> {
   await rehearse(preparation);
   collectGarbage();
   await turn(); // V8's tasks that this has left would run in each child
+  table.setError(slot, 0);
   return true;
 }
 
@@ -97,7 +98,8 @@ function leftovers(): string | undefined {
 /** Says why in a cell of the starter's, which outlives this process. */
 function giveUp(slot: number, failure: ZygoteFailure): false {
   leaveBytes(slot, table.parent(slot), [v8.serialize(failure)]);
-  process.exitCode = GAVE_UP;
+  table.setError(slot, GAVE_UP);
+  process.exitCode = 1;
   return false;
 }
 

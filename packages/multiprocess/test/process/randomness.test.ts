@@ -13,7 +13,7 @@ setForkserverPreload([new URL('./fixtures/captured-randomness.mjs', import.meta.
 
 const SOURCES: Record<string, () => string | number> = {
   'Math.random': () => Math.random(),
-  'the second Math.random': () => (Math.random(), Math.random()),
+  'the second Math.random': () => [Math.random(), Math.random()][1]!,
   'crypto.randomUUID': () => crypto.randomUUID(),
   'crypto.randomUUID, imported by name': () => namedUUID(),
   'crypto.randomUUID without its cache': () => crypto.randomUUID({ disableEntropyCache: true }),

@@ -39,6 +39,7 @@ export class Program {
   stdout = '';
   #stderr = '';
   #closed: Promise<unknown>;
+  #isClosed = false;
 
   constructor(name: string, { method, args = [], execArgv = [], env, cwd, executable, stdio = 'pipe' }: Options = {}) {
     const file = name.startsWith('/') ? name : fixture(name);
@@ -54,7 +55,9 @@ export class Program {
     this.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text;
     });
-    this.#closed = once(this.process, 'close');
+    this.#closed = once(this.process, 'close').then(() => {
+      this.#isClosed = true;
+    });
   }
 
   get pid(): number {
@@ -73,7 +76,7 @@ export class Program {
   async printed(pattern: RegExp): Promise<RegExpMatchArray> {
     return until(`${pattern} from the program, which printed:\n${this.stdout}\n${this.stderr}`, () => {
       const match = this.stdout.match(pattern);
-      if (!match && (this.process.exitCode !== null || this.process.signalCode !== null)) {
+      if (!match && this.#isClosed) {
         throw new Error(`the program ended without printing ${pattern}:\n${this.stdout}\n${this.stderr}`);
       }
       return match;
