@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
-import { test } from 'node:test';
+import { afterEach, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createRing, freeRing, RingReader, RingWriter } from '../../dist/channel/index.js';
 import { CAPACITY, MAX_INLINE } from '../../dist/channel/layout.js';
@@ -10,17 +10,24 @@ import { Process } from '../../dist/index.js';
 import { memoryStats } from '../../dist/memory/index.js';
 import { native } from '../../dist/native.js';
 
+/** Both ends of a ring, released after the test. */
 function openRing() {
   const offset = createRing();
-  const writer = new RingWriter(offset);
-  const reader = new RingReader(offset);
-  const close = () => {
-    reader.release();
-    writer.release();
+  const ring = { offset, writer: new RingWriter(offset), reader: new RingReader(offset), close };
+  function close() {
+    if (!open.delete(ring)) return;
+    ring.reader.release();
+    ring.writer.release();
     freeRing(offset);
-  };
-  return { offset, writer, reader, close, [Symbol.dispose]: close };
+  }
+  open.add(ring);
+  return ring;
 }
+
+const open = new Set<{ close(): void }>();
+afterEach(() => {
+  for (const ring of open) ring.close();
+});
 
 /** Bytes that say where they belong. */
 function pattern(size: number, seed: number): Uint8Array {
@@ -28,7 +35,7 @@ function pattern(size: number, seed: number): Uint8Array {
 }
 
 test('messages of every size arrive whole and in order', () => {
-  using ring = openRing();
+  const ring = openRing();
   const sizes = [0, 1, 3, 4, 5, 8, 100, MAX_INLINE, MAX_INLINE + 1, CAPACITY, 3 * CAPACITY];
   for (let i = 0; i < 500; i++) {
     const size = i < 110 ? sizes[i % sizes.length]! : randomInt(MAX_INLINE);
@@ -40,13 +47,13 @@ test('messages of every size arrive whole and in order', () => {
 });
 
 test('a message may be made of parts', () => {
-  using ring = openRing();
+  const ring = openRing();
   ring.writer.tryWrite(Uint8Array.of(1, 2), new Uint8Array(0), Uint8Array.of(3));
   assert.deepEqual(ring.reader.tryRead(), Uint8Array.of(1, 2, 3));
 });
 
 test('a full ring refuses, and takes more once something has been read', () => {
-  using ring = openRing();
+  const ring = openRing();
   const message = pattern(1000, 1);
   let written = 0;
   while (ring.writer.tryWrite(message)) written++;
@@ -56,7 +63,7 @@ test('a full ring refuses, and takes more once something has been read', () => {
 });
 
 test('write waits for room, whatever the message needs', async () => {
-  using ring = openRing();
+  const ring = openRing();
   const large = pattern(MAX_INLINE, 3);
   while (ring.writer.tryWrite(large));
   let isWritten = false;
@@ -75,22 +82,21 @@ test('write waits for room, whatever the message needs', async () => {
 
 test('messages in cells of their own leave nothing behind', () => {
   const before = memoryStats();
-  {
-    using ring = openRing();
-    for (let i = 0; i < 20; i++) {
-      const message = pattern(200_000, i);
-      assert.ok(ring.writer.tryWrite(message));
-      assert.deepEqual(ring.reader.tryRead(), message);
-    }
-    ring.writer.tryWrite(pattern(200_000, 1)); // nobody reads it
+  const ring = openRing();
+  for (let i = 0; i < 20; i++) {
+    const message = pattern(200_000, i);
+    assert.ok(ring.writer.tryWrite(message));
+    assert.deepEqual(ring.reader.tryRead(), message);
   }
+  ring.writer.tryWrite(pattern(200_000, 1)); // nobody reads it
+  ring.close();
   const after = memoryStats();
   assert.equal(after.cells, before.cells);
   assert.equal(after.references, before.references);
 });
 
 test('a reader that is awake is woken without a system call', () => {
-  using ring = openRing();
+  const ring = openRing();
   const before = native.futexWakeCount();
   for (let i = 0; i < 100; i++) {
     ring.writer.tryWrite(pattern(10, i));
@@ -153,7 +159,7 @@ test('a thread that sleeps on the ring wakes for a message', async () => {
 });
 
 test('a writer that is killed in the middle of a message leaves whole messages only', async () => {
-  using ring = openRing();
+  const ring = openRing();
   const child = new Process({
     target: (offset: number) => {
       const writer = new RingWriter(offset);
@@ -176,43 +182,41 @@ test('a writer that is killed in the middle of a message leaves whole messages o
 
 test('a writer that is killed while it hands over a large message leaves no memory behind', async () => {
   const before = memoryStats();
-  {
-    using ring = openRing();
-    const child = new Process({
-      target: (offset: number) => {
-        spill(new RingMemory(offset), 100_000, [new Uint8Array(100_000)]); // has a reference for the reader, is not published
-        process.kill(process.pid, 'SIGKILL');
-      },
-      args: [ring.offset],
-    });
-    child.start();
-    await child.join();
-    assert.equal(ring.reader.tryRead(), undefined);
-    ring.reader.recover();
-  }
+  const ring = openRing();
+  const child = new Process({
+    target: (offset: number) => {
+      spill(new RingMemory(offset), 100_000, [new Uint8Array(100_000)]); // has a reference for the reader, is not published
+      process.kill(process.pid, 'SIGKILL');
+    },
+    args: [ring.offset],
+  });
+  child.start();
+  await child.join();
+  assert.equal(ring.reader.tryRead(), undefined);
+  ring.reader.recover();
+  ring.close();
   assert.equal(memoryStats().cells, before.cells);
 });
 
 test('large messages of a writer that has died can still be read', async () => {
   const before = memoryStats();
-  {
-    using ring = openRing();
-    const child = new Process({
-      target: (offset: number) => {
-        const writer = new RingWriter(offset);
-        for (let i = 0; i < 3; i++) writer.tryWrite(new Uint8Array(300_000).fill(i));
-        process.kill(process.pid, 'SIGKILL');
-      },
-      args: [ring.offset],
-    });
-    child.start();
-    await child.join();
-    for (let i = 0; i < 3; i++) {
-      const message = ring.reader.tryRead()!;
-      assert.equal(message.length, 300_000);
-      assert.ok(message.every((byte) => byte === i));
-    }
-    ring.reader.recover();
+  const ring = openRing();
+  const child = new Process({
+    target: (offset: number) => {
+      const writer = new RingWriter(offset);
+      for (let i = 0; i < 3; i++) writer.tryWrite(new Uint8Array(300_000).fill(i));
+      process.kill(process.pid, 'SIGKILL');
+    },
+    args: [ring.offset],
+  });
+  child.start();
+  await child.join();
+  for (let i = 0; i < 3; i++) {
+    const message = ring.reader.tryRead()!;
+    assert.equal(message.length, 300_000);
+    assert.ok(message.every((byte) => byte === i));
   }
+  ring.reader.recover();
+  ring.close();
   assert.equal(memoryStats().cells, before.cells);
 });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WorkerDiedError } from '../../dist/index.js';
-import { openPool, until } from './helper.ts';
+import { closePoolsAfterEach, openPool, until } from './helper.ts';
+
+closePoolsAfterEach();
 
 const die = (signal: NodeJS.Signals) => process.kill(process.pid, signal);
 
@@ -24,7 +26,7 @@ function died(expected: Partial<WorkerDiedError>) {
 }
 
 test('a task that exits fails with the exit code, and names the task', async () => {
-  await using pool = openPool(1);
+  const pool = openPool(1);
   const pid = await pool.apply(() => process.pid);
   await assert.rejects(
     pool.apply(function leave() {
@@ -37,7 +39,7 @@ test('a task that exits fails with the exit code, and names the task', async () 
 });
 
 test('a task whose worker is killed fails with the signal', async () => {
-  await using pool = openPool(1);
+  const pool = openPool(1);
   const error = await pool.apply(die, ['SIGKILL']).catch((error) => error);
   died({ exitCode: -9, signal: 'SIGKILL' })(error);
   assert.match(error.message, /^worker PoolWorker-\d+ \(pid \d+\) was ended by SIGKILL while it ran apply\(die\)$/);
@@ -46,7 +48,7 @@ test('a task whose worker is killed fails with the signal', async () => {
 });
 
 test('an uncaught error outside the task ends the worker, and fails what it runs', async () => {
-  await using pool = openPool(1);
+  const pool = openPool(1);
   const failing = pool.apply(async () => {
     setTimeout(() => {
       process.stderr.write = () => true;
@@ -58,7 +60,7 @@ test('an uncaught error outside the task ends the worker, and fails what it runs
 });
 
 test('only the running item of a chunk fails; the others run, each once', async () => {
-  await using pool = openPool(2);
+  const pool = openPool(2);
   const inputs = Array.from({ length: 100 }, (_, i) => i);
   const outcomes = await pool.map(
     (i: number) => {
@@ -81,7 +83,7 @@ test('only the running item of a chunk fails; the others run, each once', async 
 });
 
 test('an idle worker that is killed is replaced when there is work', async () => {
-  await using pool = openPool(1);
+  const pool = openPool(1);
   const pid = await pool.apply(() => process.pid);
   process.kill(pid, 'SIGKILL');
   await until(() => pool.stats().deaths === 1, 'the death is noticed');
@@ -89,7 +91,7 @@ test('an idle worker that is killed is replaced when there is work', async () =>
 });
 
 test('a worker that is killed just as it gets a task', async () => {
-  await using pool = openPool(2);
+  const pool = openPool(2);
   for (let i = 0; i < 20; i++) {
     for (const pid of pool.stats().pids) kill(pid);
     const results = await pool.map((x: number) => x, [1, 2, 3, 4], { settle: true });
@@ -101,7 +103,7 @@ test('a worker that is killed just as it gets a task', async () => {
 });
 
 test('a death while the pool closes does not stop it', async () => {
-  await using pool = openPool(2);
+  const pool = openPool(2);
   const mapping = pool.map(
     async (i: number) => {
       if (i === 5) process.kill(process.pid, 'SIGKILL');
@@ -118,7 +120,7 @@ test('a death while the pool closes does not stop it', async () => {
 });
 
 test('a task that cannot be read fails alone', async () => {
-  await using pool = openPool(1);
+  const pool = openPool(1);
   const inputs = Array.from({ length: 10 }, (_, i) => (i === 4 ? new Unreadable() : { i }));
   const outcomes = await pool.map((x: object) => Object.keys(x).length, inputs, { chunkSize: 10, settle: true });
   assert.deepEqual(
@@ -134,7 +136,7 @@ test('a task that cannot be read fails alone', async () => {
 });
 
 test('a task that ends the process while it is read fails alone', async () => {
-  await using pool = openPool(1);
+  const pool = openPool(1);
   const inputs = Array.from({ length: 4 }, (_, i) => (i === 2 ? new Deadly() : { i }));
   const outcomes = await pool.map((x: object) => Object.keys(x).length, inputs, { chunkSize: 1, settle: true });
   assert.deepEqual(
@@ -145,7 +147,7 @@ test('a task that ends the process while it is read fails alone', async () => {
 });
 
 test('a result that cannot be read here fails alone', async () => {
-  await using pool = openPool(1);
+  const pool = openPool(1);
   await assert.rejects(
     pool.apply(() => new Unreadable()),
     /cannot be built here/,
@@ -154,7 +156,7 @@ test('a result that cannot be read here fails alone', async () => {
 });
 
 test('300 tasks under random SIGKILLs: each settles, and none runs twice', async () => {
-  await using pool = openPool(3);
+  const pool = openPool(3);
   const done = new Set<number>();
   let isOver = false;
   const killing = (async () => {

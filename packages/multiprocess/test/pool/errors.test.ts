@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { Pool } from '../../dist/index.js';
-import { openPool } from './helper.ts';
+import { closePoolsAfterEach, openPool } from './helper.ts';
 
 const pool = openPool(2);
-after(() => pool[Symbol.asyncDispose]());
+closePoolsAfterEach(pool);
 
 class Refused extends RangeError {
   readonly detail: number;

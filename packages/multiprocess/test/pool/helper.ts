@@ -2,19 +2,35 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { after, afterEach } from 'node:test';
 import { Pool, type PoolOptions } from '../../dist/index.js';
 import { isProcessAlive } from '../../dist/memory/index.js';
 
-/** A pool that must have ended, with all its workers, when the block does. */
-export function openPool(processes?: number, options?: PoolOptions<any>) {
+const open = new Map<Pool, number[]>();
+
+/** A pool that is closed and joined after the test, at the latest. */
+export function openPool(processes?: number, options?: PoolOptions<any>): Pool {
   const pool = new Pool(processes, options);
-  const pids = pool.stats().pids;
-  return Object.assign(pool, {
-    async [Symbol.asyncDispose]() {
-      pool.close();
-      await pool.join();
-      for (const pid of pids) assert.ok(!isProcessAlive(pid, 0), `worker ${pid} is still there`);
-    },
+  open.set(pool, pool.stats().pids);
+  return pool;
+}
+
+/** Closes a pool, and checks that its workers are gone. */
+export async function closePool(pool: Pool): Promise<void> {
+  const pids = open.get(pool)!;
+  open.delete(pool);
+  pool.close();
+  await pool.join();
+  for (const pid of pids) assert.ok(!isProcessAlive(pid, 0), `worker ${pid} is still there`);
+}
+
+/** `keep`: pools that serve all tests of a file. */
+export function closePoolsAfterEach(...keep: Pool[]): void {
+  afterEach(async () => {
+    for (const pool of open.keys()) if (!keep.includes(pool)) await closePool(pool);
+  });
+  after(async () => {
+    for (const pool of keep) await closePool(pool);
   });
 }
 

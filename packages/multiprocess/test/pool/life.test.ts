@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { Pool } from '../../dist/index.js';
 import { isProcessAlive } from '../../dist/memory/index.js';
-import { openPool, runProgram, startProgram, until } from './helper.ts';
+import { closePool, closePoolsAfterEach, openPool, runProgram, startProgram, until } from './helper.ts';
+
+closePoolsAfterEach();
 
 test('close lets the work end, and takes no more', async () => {
   const pool = openPool(2);
@@ -19,7 +21,7 @@ test('close lets the work end, and takes no more', async () => {
 });
 
 test('join before close is an error', async () => {
-  await using pool = openPool(1);
+  const pool = openPool(1);
   await assert.rejects(pool.join(), { code: 'ERR_MP_POOL_RUNNING', message: 'Pool is still running' });
 });
 
@@ -43,12 +45,12 @@ test('terminate ends workers that ignore SIGTERM', async () => {
 });
 
 test('a worker that a task has left busy ends all the same', async () => {
-  await using pool = openPool(1);
+  const pool = openPool(1);
   await pool.apply(() => void setInterval(() => {}, 1000));
 });
 
 test('timers of tasks go on between tasks', async () => {
-  await using pool = openPool(1);
+  const pool = openPool(1);
   await pool.apply(() => {
     (globalThis as any).ticks = 0;
     setInterval(() => (globalThis as any).ticks++, 1).unref();
@@ -57,7 +59,7 @@ test('timers of tasks go on between tasks', async () => {
 });
 
 test('maxTasksPerChild replaces workers', async () => {
-  await using pool = openPool(2, { maxTasksPerChild: 3 });
+  const pool = openPool(2, { maxTasksPerChild: 3 });
   const pids = await pool.map(() => process.pid, Array(30).fill(0));
   const counts = new Map<number, number>();
   for (const pid of pids) counts.set(pid, (counts.get(pid) ?? 0) + 1);
@@ -79,7 +81,7 @@ test('the initializer runs once per worker, before its tasks', async () => {
     await new Promise((resolve) => setTimeout(resolve, 10));
     (globalThis as any).value = ((globalThis as any).value ?? 0) + value;
   };
-  await using pool = openPool(2, { initializer: init, initArgs: [42] });
+  const pool = openPool(2, { initializer: init, initArgs: [42] });
   assert.deepEqual(new Set(await pool.map(() => (globalThis as any).value, Array(20).fill(0))), new Set([42]));
 });
 
@@ -94,13 +96,13 @@ test('a failing initializer breaks the pool', async () => {
   assert.match(error.message, /its initializer failed: not today/);
   assert.ok(error.cause instanceof TypeError);
   await assert.rejects(pool.map(Math.abs, [1]), { code: 'ERR_MP_BROKEN_POOL' });
-  await pool[Symbol.asyncDispose]();
+  await closePool(pool);
 });
 
 test('an initializer that ends the process breaks the pool', async () => {
   const pool = openPool(1, { initializer: () => process.exit(7) });
   await assert.rejects(pool.apply(Math.abs, [1]), { code: 'ERR_MP_BROKEN_POOL', message: /exit code 7/ });
-  await pool[Symbol.asyncDispose]();
+  await closePool(pool);
 });
 
 test('an initializer is captured when the pool is made', async () => {
@@ -108,7 +110,7 @@ test('an initializer is captured when the pool is made', async () => {
   const initializer = () => {
     (globalThis as any).k = k;
   };
-  await using pool = openPool(1, { initializer, maxTasksPerChild: 1 });
+  const pool = openPool(1, { initializer, maxTasksPerChild: 1 });
   k = 2;
   assert.deepEqual(await pool.map(() => (globalThis as any).k, [0, 0, 0]), [1, 1, 1]);
   assert.throws(() => new Pool(1, { initializer: () => pool.stats() }), { code: 'ERR_MP_CAPTURE' });
@@ -161,7 +163,7 @@ test('workers end within a second of their parent, whatever they do', async () =
 test('Ctrl-C is the business of the parent', async () => {
   const program = startProgram(`
     process.on('SIGINT', () => console.log('interrupted'));
-    await using pool = new mp.Pool(1);
+    const pool = new mp.Pool(1);
     const task = pool.apply(() => new Promise((resolve) => setTimeout(() => resolve('done'), 300)));
     setTimeout(() => {
       process.kill(pool.stats().pids[0], 'SIGINT');

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { getContext, Pool, processCpuCount } from '../../dist/index.js';
-import { collect, openPool } from './helper.ts';
+import { closePoolsAfterEach, collect, openPool } from './helper.ts';
 
 const pool = openPool(2);
-after(() => pool[Symbol.asyncDispose]());
+closePoolsAfterEach(pool);
 
 const square = (x: number) => x * x;
 
@@ -131,7 +131,7 @@ test('many maps at once', async () => {
 });
 
 test('tasks that wait for each other run at the same time', async () => {
-  await using four = openPool(4);
+  const four = openPool(4);
   for (let round = 0; round < 5; round++) {
     const pids = await four.map(async () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -142,13 +142,13 @@ test('tasks that wait for each other run at the same time', async () => {
 });
 
 test('the default size is the number of usable processors', async () => {
-  await using byDefault = openPool();
+  const byDefault = openPool();
   assert.equal(byDefault.stats().size, processCpuCount());
   assert.equal(byDefault.stats().pids.length, processCpuCount());
 });
 
 test('a context decides how workers start', async () => {
-  await using spawned = openPool(1, { context: getContext('spawn') });
+  const spawned = openPool(1, { context: getContext('spawn') });
   assert.equal(await spawned.apply(square, [3]), 9);
 });
 
@@ -159,14 +159,16 @@ test('workers have names, and their title', async () => {
 
 test('a worker may have a pool of its own', async () => {
   const sum = await pool.apply(async () => {
-    await using inner = new Pool(1);
-    return (await inner.map((x: number) => x + 1, [1, 2])).join();
+    const inner = new Pool(1);
+    const results = await inner.map((x: number) => x + 1, [1, 2]);
+    await inner[Symbol.asyncDispose]();
+    return results.join();
   });
   assert.equal(sum, '2,3');
 });
 
 test('stats', async () => {
-  await using fresh = openPool(2);
+  const fresh = openPool(2);
   await fresh.map(square, [1, 2, 3]);
   const { size, workers, running, queued, completed, failed, deaths } = fresh.stats();
   assert.deepEqual(

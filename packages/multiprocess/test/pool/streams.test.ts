@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import { collect, openPool } from './helper.ts';
+import { test } from 'node:test';
+import { closePool, closePoolsAfterEach, collect, openPool } from './helper.ts';
 
 const pool = openPool(2);
-after(() => pool[Symbol.asyncDispose]());
+closePoolsAfterEach(pool);
 
 const failOnOdd = (i: number) => {
   if (i % 2 === 1) throw new Error(`odd: ${i}`);
@@ -113,7 +113,7 @@ test('break gives up the rest', async () => {
 test('a pool can be joined before its iterators are read', async () => {
   const other = openPool(2);
   const results = other.imap((i: number) => i * 2, counter(3000).inputs);
-  await other[Symbol.asyncDispose]();
+  await closePool(other);
   const seen = await collect(results);
   assert.equal(seen.length, 3000);
   assert.equal(seen[2999], 5998);
@@ -121,10 +121,11 @@ test('a pool can be joined before its iterators are read', async () => {
 
 test('a consumer that went away at an error does not keep the pool from closing', async () => {
   const source = counter();
+  const other = openPool(1);
   await assert.rejects(async () => {
-    await using other = openPool(1);
     for await (const _ of other.imap(failOnOdd, source.inputs));
   }, /odd: 1/);
+  await closePool(other);
   assert.ok(source.read < 1000);
 });
 
@@ -140,7 +141,7 @@ test('a signal ends a map, and kills a task that goes on', async () => {
 });
 
 test('a signal kills no task of somebody else', async () => {
-  await using one = openPool(1);
+  const one = openPool(1);
   const pid = await one.apply(() => process.pid);
   const controller = new AbortController();
   const cancelled = one.apply(async () => new Promise((resolve) => setTimeout(resolve, 100)), [], {
@@ -156,7 +157,7 @@ test('a signal kills no task of somebody else', async () => {
 });
 
 test('tasks behind one that takes unexpectedly long go to another worker', async () => {
-  await using two = openPool(2);
+  const two = openPool(2);
   const task = async (ms: number) => {
     if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
     return ms;
