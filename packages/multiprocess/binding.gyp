@@ -29,6 +29,16 @@
       "defines": ["NAPI_VERSION=9"],
       "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20"],
       "cflags_cc": ["-std=c++20", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden"]
+    },
+    {
+      "target_name": "mpshim",
+      "type": "shared_library",
+      "product_extension": "so",
+      "sources": ["native/shim/shim.cc"],
+      "libraries": ["-ldl"],
+      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
+      "cflags_cc": ["-std=c++20", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden", "-ftls-model=initial-exec"],
+      "ldflags": ["-pthread", "-Wl,--as-needed", "-Wl,-z,now"]
     }
   ]
 }

@@ -32,6 +32,8 @@ export interface NativeMemory {
   cellFind(offset: number, slot: number): number;
   /** Drops every reference of a dead slot and finishes what it left half done; how many were dropped. */
   cellSweep(slot: number): number;
+  /** Gives `heir` a reference of its own for each that `slot` holds: a forked child has its parent's objects. How many. */
+  cellInherit(slot: number, heir: number): number;
   /** Generation of the live cell that begins at `offset`; -1 when none does. */
   cellGeneration(offset: number): number;
   /** What is known of the live cell that begins at `offset`. */
@@ -98,8 +100,6 @@ export type FdWatch = { readonly __fdWatch: never };
 
 /** native/process. A failing system call throws an Error with `code` (as 'EAGAIN'), `errno` and `syscall`. */
 export interface NativeProcess {
-  /** The eventfd that wakes the zygote. */
-  bellCreate(): number;
   /** Moves an inherited descriptor out of the low numbers, close-on-exec; returns the new number. */
   fdAdopt(fd: number): number;
   fdClose(fd: number): void;
@@ -126,26 +126,40 @@ export interface NativeProcess {
   requestFork(slot: number, bell: number): void;
   /** Ignores a signal, or gives it back its default. */
   signalIgnore(signal: number, ignore: boolean): void;
+  /** The eventfd that wakes the zygote; one per process, made at the first call. */
+  zygoteBell(): number;
+  /** In a child of the realm, before the first use. */
+  zygoteBellInherit(fd: number): void;
   /** The zygote's loop. Returns in every child, with the child's slot; never in the zygote. */
   zygoteServe(slot: number, bell: number): number;
 }
 
 const require = createRequire(import.meta.url);
 
-function load(): Native {
-  const libc = process.report ? (isMusl() ? 'musl' : 'glibc') : 'glibc';
+const libc = isMusl() ? 'musl' : 'glibc';
+
+/** Where a built binary lies: fresh from the compiler in the repository, else as released. Undefined: nowhere. */
+function locate(name: string, extension: string): string | undefined {
   const candidates = [
-    '../build/Release/multiprocess.node',
-    `../prebuilds/linux-${process.arch}/multiprocess.${libc}.node`,
+    `../build/Release/${name}.${extension}`,
+    `../prebuilds/linux-${process.arch}/${name}.${libc}.${extension}`,
   ];
-  for (const candidate of candidates) {
-    const path = fileURLToPath(new URL(candidate, import.meta.url));
-    if (existsSync(path)) return require(path) as Native;
-  }
+  return candidates.map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) => existsSync(path));
+}
+
+function load(): Native {
+  const path = locate('multiprocess', 'node');
+  if (path) return require(path) as Native;
   throw new MultiprocessError(
     'ERR_MP_PLATFORM',
     `the native part of multiprocess is missing for linux-${process.arch} (${libc}): run \`npm run build\` in its repository, or install a release that carries it`,
   );
+}
+
+/** The library that the zygote preloads (native/shim); undefined where it is missing, or cannot be named in LD_PRELOAD. */
+export function shimPath(): string | undefined {
+  const path = locate('mpshim', 'so');
+  return path && !/[\s:]/.test(path) ? path : undefined;
 }
 
 function isMusl(): boolean {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include <atomic>
 #include <cmath>
 
 #include "process/process.h"
@@ -31,10 +32,24 @@ napi_value throwErrno(napi_env env, int error, const char* syscall) {
 
 namespace {
 
-// bellCreate(): the eventfd that wakes the zygote.
-napi_value BellCreate(napi_env env, napi_callback_info) {
+// The eventfd that wakes the zygote: one for all threads of the process, and for all processes of the realm.
+std::atomic<int> bellOfProcess{-1};
+
+// zygoteBell(): made at the first call, unless it was inherited.
+napi_value ZygoteBell(napi_env env, napi_callback_info) {
+  int bell = bellOfProcess.load();
+  if (bell >= 0) return toNumber(env, bell);
   int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  return fd < 0 ? throwErrno(env, errno, "eventfd") : toNumber(env, fd);
+  if (fd < 0) return throwErrno(env, errno, "eventfd");
+  if (bellOfProcess.compare_exchange_strong(bell, fd)) return toNumber(env, fd);
+  close(fd);  // another thread was faster
+  return toNumber(env, bell);
+}
+
+// zygoteBellInherit(fd): in a child of the realm, before the first use.
+napi_value ZygoteBellInherit(napi_env env, napi_callback_info info) {
+  bellOfProcess.store(Args<1>(env, info).int32(0));
+  return undefined(env);
 }
 
 // fdAdopt(fd): moves an inherited descriptor out of the low numbers and marks it close-on-exec; returns the new number.
@@ -133,8 +148,7 @@ napi_value FdPoll(napi_env env, napi_callback_info info) {
 
 }  // namespace
 
-const Export kProcessExports[16] = {
-    {"bellCreate", BellCreate},
+const Export kProcessExports[17] = {
     {"fdAdopt", FdAdopt},
     {"fdClose", FdClose},
     {"fdPoll", FdPoll},
@@ -149,6 +163,8 @@ const Export kProcessExports[16] = {
     {"processWatchParent", ProcessWatchParent},
     {"requestFork", RequestFork},
     {"signalIgnore", SignalIgnore},
+    {"zygoteBell", ZygoteBell},
+    {"zygoteBellInherit", ZygoteBellInherit},
     {"zygoteServe", ZygoteServe},
 };
 

@@ -42,8 +42,12 @@ int64_t nowMs() {
   return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-// V8 marks its heap MADV_DONTFORK: undo that for every mapping, or the child has no heap.
+// V8 marks its heap MADV_DONTFORK: undo that for every mapping, or the child has no heap. Once is enough, because
+// nothing of V8's runs here between two forks.
 void makeForkable() {
+  static bool done = false;
+  if (done) return;
+  done = true;
   FILE* maps = fopen("/proc/self/maps", "re");
   if (!maps) return;
   char line[512];
@@ -81,7 +85,6 @@ class Zygote {
     action.sa_handler = ringOnSigchld;
     action.sa_flags = SA_RESTART | SA_NOCLDSTOP;
     sigaction(SIGCHLD, &action, &oldAction_);
-    makeForkable();
     takeOver();
   }
 
@@ -133,7 +136,7 @@ class Zygote {
       return false;
     }
     s.state.store(kBootstrapping);
-    pid_t pid = fork();
+    pid_t pid = forkAtRest(makeForkable);
     if (pid == 0) return true;
     if (pid < 0) {
       s.error.store(errno);
@@ -234,8 +237,9 @@ class Zygote {
       uint32_t state = s.state.load();
       if (state == kRequested) pushRequest(i);
       else if (state == kBootstrapping && s.pid.load() == 0 && !(s.flags.load() & kSpawned)) {
-        // The child of this request, if there is one, waits for its pid to be published and leaves on -1.
-        s.error.store(EAGAIN);
+        // The child of this request, if there is one, waits for its pid to be published and leaves on -1. The starter
+        // tries again.
+        s.error.store(ESTALE);
         s.state.store(kFailed);
         s.pid.store(-1);
         futexWake(reinterpret_cast<std::atomic<uint32_t>*>(&s.pid), INT32_MAX);
@@ -301,7 +305,6 @@ napi_value ZygoteServe(napi_env env, napi_callback_info info) {
   auto* zygote = new Zygote(static_cast<uint32_t>(args.int32(0)), args.int32(1));
   uint32_t index = zygote->serve();
   zygote->becomeChild();
-  shimAfterFork();
   uv_loop_t* loop = nullptr;
   if (!ok(env, napi_get_uv_event_loop(env, &loop))) return nullptr;
   if (int error = uv_loop_fork(loop)) return throwErrno(env, -error, "uv_loop_fork");

@@ -22,6 +22,10 @@ bool releaseCell(uint32_t reference, uint64_t offset);
 // A reference that `owner` holds to the cell; 0: none. Searches all its references.
 uint32_t findReference(uint64_t offset, uint32_t owner);
 
+// Gives `heir` a reference of its own for each that `owner` holds; how many. For a forked child, which has its parent's
+// objects.
+uint64_t inheritReferences(uint32_t owner, uint32_t heir);
+
 // Drops every reference of a slot whose user is dead, and finishes what it left half done. Cells that nobody else refers
 // to are free then. Returns the number of dropped references.
 uint64_t sweepCells(uint32_t deadSlot);

@@ -69,6 +69,14 @@ napi_value CellSweep(napi_env env, napi_callback_info info) {
   return isSlot(env, dead) ? toNumber(env, static_cast<double>(sweepCells(dead))) : nullptr;
 }
 
+// cellInherit(slot, heir): gives `heir` a reference for each that `slot` holds; how many.
+napi_value CellInherit(napi_env env, napi_callback_info info) {
+  Args<2> args(env, info);
+  uint32_t owner = static_cast<uint32_t>(args.int32(0)), heir = static_cast<uint32_t>(args.int32(1));
+  if (!isSlot(env, owner) || !isSlot(env, heir)) return nullptr;
+  return toNumber(env, static_cast<double>(inheritReferences(owner, heir)));
+}
+
 // cellGeneration(offset): of the live cell that begins there; -1: none does.
 napi_value CellGeneration(napi_env env, napi_callback_info info) {
   if (!hasRealm(env)) return nullptr;
@@ -111,6 +119,7 @@ napi_value MemoryStats(napi_env env, napi_callback_info) {
 const Export kCellExports[] = {
     {"cellAllocate", CellAllocate}, {"cellFree", CellFree},   {"cellRetain", CellRetain},
     {"cellRelease", CellRelease},   {"cellFind", CellFind},   {"cellSweep", CellSweep},
+    {"cellInherit", CellInherit},
     {"cellGeneration", CellGeneration}, {"cellInfo", CellInfoOf}, {"memoryStats", MemoryStats},
 };
 

@@ -70,6 +70,21 @@ uint32_t findReference(uint64_t offset, uint32_t owner) {
   return 0;
 }
 
+uint64_t inheritReferences(uint32_t owner, uint32_t heir) {
+  uint64_t inherited = 0;
+  uint32_t chunks = hints().chunkHighWater.load();
+  for (uint32_t chunk = 1; chunk < chunks; chunk++) {
+    if (chunkOwner(chunk).load() != owner + 1) continue;
+    for (uint32_t i = chunk * kChunkSize; i < (chunk + 1) * kChunkSize; i++) {
+      uint64_t word = referenceWord(i).load();
+      if (R::state(word) != R::kHeld) continue;
+      uint64_t cell = knownCell(R::offset(word)).record->word.load();
+      inherited += retainCell(R::offset(word), CellWord::generation(cell), heir) != 0;
+    }
+  }
+  return inherited;
+}
+
 HeapStats heapStats() {
   HeapStats stats;
   std::unordered_map<uint64_t, uint64_t> held;

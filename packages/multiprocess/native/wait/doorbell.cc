@@ -17,6 +17,7 @@
 // However many rings come while the loop is busy: one wake-up, one signal, one call of onRing.
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include <climits>
@@ -36,7 +37,8 @@ struct Doorbell {
   napi_async_cleanup_hook_handle hook = nullptr;
   uv_async_t async{};
   pthread_t thread{};
-  bool running = false;  // the thread exists in this process
+  bool running = false;  // the thread exists
+  pid_t pid = getpid();  // in this process: fork(2) has copied what we know of it, but not the thread
   std::atomic<bool> stop{false};
 };
 
@@ -74,7 +76,7 @@ void ringLoop(uv_async_t* async) {
 }
 
 void joinThread(Doorbell* bell) {
-  if (!bell->running) return;
+  if (!bell->running || bell->pid != getpid()) return;
   bell->running = false;
   bell->stop.store(true);
   Slot& s = slot(bell->index);
@@ -118,6 +120,7 @@ int startThread(Doorbell* bell) {
 napi_value DoorbellStart(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);
   uint32_t index = static_cast<uint32_t>(args.int32(0));
+  doorbellAfterFork();
   if (current || !realmBase || index >= kSlotCount) {
     napi_throw_error(env, nullptr, current ? "this thread has a doorbell already" : "no such slot");
     return nullptr;
@@ -168,8 +171,7 @@ napi_value DoorbellStop(napi_env env, napi_callback_info) {
 }
 
 void doorbellAfterFork() {
-  if (!current) return;
-  current->running = false;
+  if (!current || current->pid == getpid()) return;
   close(current);
 }
 

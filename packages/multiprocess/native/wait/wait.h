@@ -6,7 +6,7 @@
 namespace mp {
 
 // In a forked child, after uv_loop_fork: forgets the doorbell thread of the parent, which fork(2) has not copied. The
-// child may start its own doorbell then. Does nothing where the calling thread had none.
+// child may start its own doorbell then; starting it calls this. Does nothing where the calling thread had none.
 void doorbellAfterFork();
 
 napi_value DoorbellStart(napi_env env, napi_callback_info info);

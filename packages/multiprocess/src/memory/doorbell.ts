@@ -8,7 +8,7 @@ import { words } from './realm.ts';
 import { selfSlot } from './self.ts';
 
 const subscribers = new Set<() => void>();
-let started = false;
+let startedFor = -1; // our slot; in a forked child it is still the parent's, who has the native thread
 let keepers = 0;
 
 /**
@@ -29,9 +29,10 @@ export function subscribe(onRing: () => void): () => void {
 export function keepAlive(): () => void {
   start();
   if (keepers++ === 0) native.doorbellRef(true);
+  const keeper = startedFor;
   let kept = true;
   return () => {
-    if (!kept) return;
+    if (!kept || keeper !== startedFor) return;
     kept = false;
     if (--keepers === 0) native.doorbellRef(false);
   };
@@ -45,17 +46,22 @@ export function ring(slot: number): void {
   if (Atomics.load(table, at + 1) !== 0) native.futexWake(at << 2, 0x7fffffff);
 }
 
-/** In a forked child: forgets the parent's subscribers. Its native thread is forgotten by the fork itself. */
+/**
+ * In a forked child: forgets the parent's subscribers. Happens by itself at the first use after the child has taken its
+ * slot.
+ */
 export function afterFork(): void {
   subscribers.clear();
-  started = false;
+  startedFor = -1;
   keepers = 0;
 }
 
 function start(): void {
-  if (started) return;
-  native.doorbellStart(selfSlot(), ringAll);
-  started = true;
+  const slot = selfSlot();
+  if (startedFor === slot) return;
+  afterFork();
+  native.doorbellStart(slot, ringAll);
+  startedFor = slot;
 }
 
 function ringAll(): void {

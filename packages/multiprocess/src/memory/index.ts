@@ -1,5 +1,6 @@
 export { allocate, free, memoryStats, sweep } from './cells.ts';
 export * as doorbell from './doorbell.ts';
+export { HANDLE_SIZE, type Handle, handleOf, packHandle, retain, unpackHandle } from './handle.ts';
 export * as header from './header.ts';
 export { ForkVerdict, NO_SLOT, SlotFlag, SlotKind, SlotState } from './layout.ts';
 export { isProcessAlive, startTimeOf } from './liveness.ts';
@@ -18,4 +19,6 @@ export {
   wordsAt,
 } from './realm.ts';
 export { selfSlot, setSelfSlot } from './self.ts';
+export { SharedCell } from './shared-cell.ts';
 export * as table from './table.ts';
+export { waitWord, waitWordSync, wakeWord } from './wait.ts';

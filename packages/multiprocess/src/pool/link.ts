@@ -61,13 +61,13 @@ export class WorkerLink {
     this.process = new Process({ target: runWorker, args: [this.#offsets] });
     this.process.name = this.process.name.replace('Process', 'PoolWorker');
     makeWorker(this.process, () => onEnd(this));
+    this.#results.arm(); // now, while nothing can have come: nobody looks before the first ring
     try {
       this.process.start();
     } catch (error) {
       this.release();
       throw error;
     }
-    this.#results.arm();
   }
 
   get inFlight(): number {

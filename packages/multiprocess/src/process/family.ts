@@ -5,10 +5,10 @@
  * are looked at when it rings, or when somebody asks.
  */
 import { constants } from 'node:os';
-import { doorbell, SlotState, table } from '../memory/index.ts';
+import { doorbell, SlotFlag, SlotState, table } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { cancelled, type WaitOptions } from '../timeout.ts';
-import { retireZygote, reviveZygote } from './forkserver.ts';
+import { retireZygote, reviveZygote, zygoteHasEnded } from './forkserver.ts';
 import type { Process } from './process.ts';
 import type { ProcessState } from './state.ts';
 
@@ -24,6 +24,7 @@ let exitHooksInstalled = false;
 export function adopt(state: ProcessState, process: Process): void {
   running.set(state, process);
   installExitHooks();
+  hearEnds();
 }
 
 /** The children of this process that run. Notices those that have ended. */
@@ -42,6 +43,21 @@ export function pollChildren(): void {
   for (const state of running.keys()) {
     if (table.state(state.slot) === SlotState.Ended) finish(state);
   }
+  lookAfterZygote();
+}
+
+let lastLook = 0;
+
+/**
+ * The zygote publishes the ends of forked children, and ends them when we die: while there are any, one has to live.
+ * Looks at most once per interval.
+ */
+function lookAfterZygote(): void {
+  const now = performance.now();
+  if (now - lastLook < LIVENESS_INTERVAL || running.size === 0) return;
+  lastLook = now;
+  const isForked = ({ slot }: ProcessState): boolean => !(table.flags(slot) & SlotFlag.Spawned);
+  if ([...running.keys()].some(isForked)) reviveZygote();
 }
 
 /** Resolves true at the end of the child, false when the timeout passed first. */
@@ -93,6 +109,16 @@ let listeners = 0;
 let subscribed = false;
 let liveness: NodeJS.Timeout | undefined;
 
+/** The reaper of a zygote that we started rings, too, when that dies. */
+function hearEnds(): void {
+  if (subscribed) return;
+  subscribed = true;
+  doorbell.subscribe(() => {
+    pollChildren();
+    if (zygoteHasEnded()) setTimeout(pollChildren, LIVENESS_INTERVAL).unref();
+  });
+}
+
 /** Keeps the event loop alive, and has it look at the children whenever the doorbell rings. */
 function listen(): () => void {
   const release = doorbell.keepAlive();
@@ -105,8 +131,7 @@ function listen(): () => void {
 
 /** Notices ends without keeping the event loop alive, until the returned function is called. */
 export function watchChildren(): () => void {
-  if (!subscribed) doorbell.subscribe(pollChildren);
-  subscribed = true;
+  hearEnds();
   if (listeners++ === 0) liveness = setInterval(reviveZygote, LIVENESS_INTERVAL).unref();
   return () => {
     if (--listeners === 0) clearInterval(liveness);

@@ -10,8 +10,8 @@ import util from 'node:util';
 import v8 from 'node:v8';
 import { MultiprocessError } from '../errors.ts';
 import { ForkVerdict, hasRealm, header, SlotKind, SlotState, selfSlot, table } from '../memory/index.ts';
-import { native } from '../native.ts';
-import { loadsSync } from '../transport/index.ts';
+import { native, shimPath } from '../native.ts';
+import { tryLoadsErrorSync } from '../transport/index.ts';
 import { inheritableExecArgv } from './execargv.ts';
 import { announceFallback, unsafeReason } from './fallback.ts';
 import { zygoteBell } from './identity.ts';
@@ -22,6 +22,10 @@ import { launchNode } from './spawn.ts';
 /** What a zygote that cannot serve leaves in its slot. */
 export type ZygoteFailure = { kind: 'unsafe'; reason: string } | { kind: 'preload'; module: string; error: Uint8Array };
 
+/** `errno` of a zygote that left a {@link ZygoteFailure}: ECANCELED. */
+export const GAVE_UP = 125;
+/** `errno` of a zygote that is not ready yet: EAGAIN. It has 0 as soon as it serves. */
+const NOT_READY = 11;
 /** `errno` of a request whose zygote died before it had forked: try again. */
 const ESTALE = 116;
 /** How often a waiter looks whether the zygote still lives, in ms. */
@@ -54,13 +58,21 @@ export function startZygote(): boolean {
   for (;;) {
     const current = header.load('zygote');
     if (current !== 0) {
-      if (isSlotAlive(current - 1)) return true;
+      // One that serves is believed to live: whoever waits for it in vain looks more closely.
+      if (table.state(current - 1) === SlotState.Running || isSlotAlive(current - 1)) return true;
+      // One that never got ready stays until a start() has said why.
+      if (hasFailed(current - 1)) return true;
       header.compareExchange('zygote', current, 0);
       continue;
     }
     const slot = claimFor(SlotKind.Zygote, 'zygote');
     if (header.compareExchange('zygote', 0, slot + 1) === 0) {
-      launch(slot);
+      try {
+        launch(slot);
+      } catch (error) {
+        forget(slot); // or whoever comes next would wait for it
+        throw error;
+      }
       return true;
     }
     table.releaseSlot(slot);
@@ -94,12 +106,23 @@ export function fork(slot: number): boolean {
 
 /** Starts a new zygote if the last one is dead, so that its children are watched again. */
 export function reviveZygote(): void {
-  if (zygoteIsDead()) startZygote();
+  if (!zygoteIsDead()) return;
+  const slot = header.load('zygote') - 1;
+  if (slot >= 0 && hasFailed(slot)) forget(slot);
+  startZygote();
 }
 
 export function zygoteIsDead(): boolean {
   const current = header.load('zygote');
-  return current !== 0 && !isSlotAlive(current - 1);
+  if (current === 0 || isSlotAlive(current - 1)) return false;
+  header.compareExchange('zygote', current, 0);
+  return true;
+}
+
+/** As far as its reaper has told: costs nothing, but misses a zygote that was started by a process that is dead. */
+export function zygoteHasEnded(): boolean {
+  const current = header.load('zygote');
+  return current !== 0 && table.state(current - 1) === SlotState.Ended;
 }
 
 function forkFailed(what: string): MultiprocessError {
@@ -123,8 +146,15 @@ function awaitZygote(): boolean {
   }
 }
 
+/** It ended before it could serve. */
+function hasFailed(slot: number): boolean {
+  return table.state(slot) === SlotState.Ended && table.error(slot) !== 0;
+}
+
+/** What became of a zygote that has ended: false when it cannot be forked, undefined when another one may be tried. */
 function failureOf(slot: number): false | undefined {
-  if (table.payload(slot).offset === 0) {
+  if (!hasFailed(slot)) return undefined;
+  if (table.error(slot) !== GAVE_UP) {
     const status = table.exitStatus(slot);
     forget(slot);
     throw forkFailed(`the template process ended with exit code ${status} before it could fork`);
@@ -135,19 +165,33 @@ function failureOf(slot: number): false | undefined {
   throw new MultiprocessError(
     'ERR_MP_PRELOAD',
     `cannot preload '${failure.module}' (setForkserverPreload): see the cause; pass { onError: 'warn' } to go on without it`,
-    { cause: loadsSync(failure.error) },
+    { cause: tryLoadsErrorSync(failure.error)?.value },
   );
 }
 
 function launch(slot: number): void {
   const preparation: Preparation = { ...describePreparation(), name: 'zygote' };
   writePayload(slot, preparation, v8.serialize(preload));
+  table.setError(slot, NOT_READY);
   zygoteEnvironment = { ...process.env };
   const entry = fileURLToPath(new URL('../entry/zygote.js', import.meta.url));
   // First of all options: it has to see what the program's own `--import` modules do.
   const hooks = new URL('../entry/hooks.js', import.meta.url).href;
-  const options = ['--single-threaded', '--no-flush-bytecode', '--import', hooks, ...inheritableExecArgv()];
-  launchNode(slot, options, entry, zygoteEnvironment, process.cwd());
+  const options = [
+    '--single-threaded',
+    '--no-flush-bytecode',
+    '--no-memory-reducer',
+    '--import',
+    hooks,
+    ...inheritableExecArgv(),
+  ];
+  launchNode(slot, options, entry, withShim(zygoteEnvironment), process.cwd());
+}
+
+/** The shim brings V8's platform threads back in children; it takes itself out of the environment at once. */
+function withShim(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const shim = shimPath();
+  return shim ? { ...env, LD_PRELOAD: env.LD_PRELOAD ? `${shim}:${env.LD_PRELOAD}` : shim } : env;
 }
 
 function forget(slot: number): void {

@@ -33,7 +33,6 @@ export interface Identity {
 
 let identity: Identity | undefined;
 let childCount = 0;
-let bell = -1;
 
 /** True in the program that was started from outside, false in every process that the library started. */
 export let isMainProcess = native.slotOfProcess() <= 0; // a thread of a child finds the child's slot
@@ -63,12 +62,11 @@ export function nextChildNumber(): number {
   return ++childCount;
 }
 
-/** The eventfd that wakes the zygote; the same one in every member of the realm. */
+/** The eventfd that wakes the zygote; the same one in every thread and every member of the realm. */
 export function zygoteBell(): number {
-  if (bell < 0) bell = native.bellCreate();
-  return bell;
+  return native.zygoteBell();
 }
 
 export function inheritZygoteBell(fd: number): void {
-  bell = fd;
+  native.zygoteBellInherit(fd);
 }

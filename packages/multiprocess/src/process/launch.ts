@@ -1,4 +1,7 @@
 /** `Process.start()` after its checks: capture what is sent, claim a slot, have the child made. */
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { MultiprocessError } from '../errors.ts';
 import { SlotFlag, SlotKind, selfSlot, table } from '../memory/index.ts';
 import { dumps } from '../transport/index.ts';
 import { announceFallback } from './fallback.ts';
@@ -23,6 +26,7 @@ export interface Program {
 export function launch(object: Process, state: ProcessState, method: StartMethod = getStartMethod()): void {
   selfSlot(); // makes the realm, the first time
   const forks = method === 'forkserver' && canBeForked(state) && startZygote();
+  checkFolder(state);
   const program = dumps(programOf(object, state));
   const slot = claimFor(SlotKind.Process, state.name);
   try {
@@ -55,9 +59,19 @@ function prepare(state: ProcessState): Preparation {
     mayHaveChildren: !state.daemon || state.worker,
     ignoreInterrupt: state.worker,
     authKey: state.authKey,
-    cwd: state.cwd ?? process.cwd(),
+    execArgv: [...process.execArgv, ...(state.execArgv ?? [])],
+    cwd: state.cwd === undefined ? process.cwd() : path.resolve(state.cwd),
     env: sameEnvironment(env, environmentOfZygote()) ? undefined : { ...env },
   };
+}
+
+/** A forked child would only find out in its own first lines, where nobody can catch it. */
+function checkFolder({ cwd, name }: ProcessState): void {
+  if (cwd === undefined || statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new MultiprocessError(
+    'ERR_MP_START_FAILED',
+    `cannot start Process '${name}': there is no folder '${cwd}' (cwd)`,
+  );
 }
 
 function canBeForked(state: ProcessState): boolean {

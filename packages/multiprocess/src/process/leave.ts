@@ -8,6 +8,7 @@
 import v8 from 'node:v8';
 import { selfSlot } from '../memory/index.ts';
 import { native } from '../native.ts';
+import { printUncaught } from './uncaught.ts';
 
 /** From here on, this process and those forked from it leave through `native.processExit`. */
 export function useOwnDoor(): void {
@@ -27,8 +28,8 @@ export function useOwnDoor(): void {
     try {
       emit.call(this, event, ...args);
     } catch (error) {
-      console.error(error);
-      leave(7); // as Node: an error in an 'exit' handler
+      printUncaught(error);
+      leave(1);
     }
     return leave(current(args[0]));
   } as typeof process.emit;

@@ -192,10 +192,7 @@ export class Process<F extends Target = Target> {
 
   /** Name of the signal that ended the process, as 'SIGKILL'; null otherwise. */
   get signalCode(): NodeJS.Signals | null {
-    const code = this.exitCode;
-    if (code === null || code >= 0) return null;
-    const entry = Object.entries(constants.signals).find(([, number]) => number === -code);
-    return (entry?.[0] as NodeJS.Signals) ?? null;
+    return signalName(this.exitCode);
   }
 
   /** A file descriptor that becomes readable when the process ends, for `wait()` or for poll(2). Closed by `close()`. */
@@ -268,6 +265,12 @@ function notChild(message: string): MultiprocessError {
   return new MultiprocessError('ERR_MP_NOT_CHILD', message);
 }
 
+function signalName(exitCode: number | null): NodeJS.Signals | null {
+  if (exitCode === null || exitCode >= 0) return null;
+  const entry = Object.entries(constants.signals).find(([, number]) => number === -exitCode);
+  return (entry?.[0] as NodeJS.Signals) ?? null;
+}
+
 function setAuthKey(state: ProcessState, key: Uint8Array): void {
   if (!(key instanceof Uint8Array)) throw invalidArgument('authKey', 'a Uint8Array', key);
   state.authKey = new AuthenticationString(key);
@@ -281,7 +284,8 @@ function toText(target: Process<any>): string {
   const parts = [`name='${state.name}'`];
   if (state.pid !== undefined) parts.push(`pid=${state.pid}`);
   parts.push(`parent=${state.creator}`, state.status === 'ended' ? 'stopped' : state.status);
-  if (state.exitCode !== null) parts.push(`exitcode=${state.exitCode < 0 ? `-${target.signalCode}` : state.exitCode}`);
+  if (state.exitCode !== null)
+    parts.push(`exitcode=${state.exitCode < 0 ? `-${signalName(state.exitCode)}` : state.exitCode}`);
   if (state.daemon) parts.push('daemon');
   return `<${target.constructor.name} ${parts.join(' ')}>`;
 }

@@ -1,5 +1,5 @@
 /** Waiting for file descriptors to become readable: sentinels, for example. */
-import { native } from '../native.ts';
+import { type FdWatch, native } from '../native.ts';
 import { cancelled, checkTimeout, type WaitOptions } from '../timeout.ts';
 
 /** Resolves to the readable ones, in input order; [] when the timeout passed first. */
@@ -8,10 +8,15 @@ export function awaitReadable(fds: readonly number[], { timeout = Infinity, sign
   const ready = native.fdPoll([...fds], 0);
   if (ready.length > 0 || timeout <= 0) return Promise.resolve(ready);
   return new Promise((resolve, reject) => {
-    const watches = fds.map((fd) => native.fdWatch(fd, () => settle(() => resolve(native.fdPoll([...fds], 0)))));
+    const watches: FdWatch[] = [];
     const timer = timeout < 2 ** 31 ? setTimeout(() => settle(() => resolve([])), timeout) : undefined;
     const onAbort = () => settle(() => reject(cancelled(signal!)));
     signal?.addEventListener('abort', onAbort);
+    try {
+      for (const fd of fds) watches.push(native.fdWatch(fd, () => settle(() => resolve(native.fdPoll([...fds], 0)))));
+    } catch (error) {
+      settle(() => reject(error));
+    }
     function settle(act: () => void): void {
       for (const watch of watches) native.fdUnwatch(watch);
       clearTimeout(timer);

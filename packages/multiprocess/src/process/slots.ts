@@ -1,5 +1,6 @@
 /** Slots of the process table, as the start methods use them. */
-import { isProcessAlive, NO_SLOT, type SlotKind, SlotState, selfSlot, table } from '../memory/index.ts';
+import { NO_SLOT, type SlotKind, SlotState, selfSlot, table } from '../memory/index.ts';
+import { native } from '../native.ts';
 
 /** Takes a slot for a child of this process. Throws `ERR_MP_NO_MEMORY` when the table is full. */
 export function claimFor(kind: SlotKind, name: string): number {
@@ -19,7 +20,9 @@ export function reclaim(slot: number): void {
 export function isSlotAlive(slot: number): boolean {
   const state = table.state(slot);
   if (state === SlotState.Free || state === SlotState.Ended || state === SlotState.Failed) return false;
-  if (table.pid(slot) > 0) return isProcessAlive(table.pid(slot), table.startTime(slot));
+  if (table.pid(slot) > 0) return isAlive(slot);
   const parent = table.parent(slot);
-  return parent !== NO_SLOT && isProcessAlive(table.pid(parent), table.startTime(parent));
+  return parent !== NO_SLOT && isAlive(parent);
 }
+
+const isAlive = (slot: number): boolean => native.processStartTime(table.pid(slot)) === table.startTime(slot);

@@ -25,7 +25,7 @@ export function beginRun(): () => void {
 export function watchForEnd(): void {
   process.on('uncaughtExceptionMonitor', (error: unknown) => {
     if (process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback()) return;
-    say(`Process ${self().name}:\n${withoutOwnFrames(inspect(error))}\n`);
+    printUncaught(error);
     process.exit(1);
   });
   process.on('beforeExit', () => {
@@ -38,12 +38,22 @@ export function watchForEnd(): void {
   });
 }
 
+export function printUncaught(error: unknown): void {
+  say(`Process ${self().name}:\n${withoutOwnFrames(inspect(error))}\n`);
+}
+
 /** Leaves the user's own lines: how the library came to call them is of no use to anybody. */
 function withoutOwnFrames(text: string): string {
-  const library = new URL('..', import.meta.url);
-  const own = [library.href, fileURLToPath(library)];
-  const lines = text.split('\n');
-  return lines.filter((line) => !(/^\s+at /.test(line) && own.some((place) => line.includes(place)))).join('\n');
+  // With source maps, lines of dist/ are shown as lines of src/.
+  const folders = ['../../dist/', '../../src/'].map((folder) => new URL(folder, import.meta.url));
+  const own = folders.flatMap((folder) => [folder.href, fileURLToPath(folder)]);
+  const kept: string[] = [];
+  for (const line of text.split('\n')) {
+    const isOwn = /^\s+at /.test(line) && own.some((place) => line.includes(place));
+    if (!isOwn) kept.push(line);
+    else if (line.endsWith(' {')) kept.push(`${kept.pop() ?? ''} {`); // the error's own properties follow
+  }
+  return kept.join('\n');
 }
 
 /** Straight to the descriptor: the process is about to leave. */

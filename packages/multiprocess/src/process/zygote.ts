@@ -1,10 +1,11 @@
 /** How the zygote gets ready, in JavaScript; what it does from then on is native/process/zygote.cc. */
 import { pathToFileURL } from 'node:url';
 import v8 from 'node:v8';
+import vm from 'node:vm';
 import { SlotKind, setSelfSlot, table } from '../memory/index.ts';
 import { dumps, dumpsError, importFrom, resetAfterFork, warmUp } from '../transport/index.ts';
 import { makePidSettable, prepare, runChild, setPid } from './bootstrap.ts';
-import { rememberZygoteEnvironment, type ZygoteFailure } from './forkserver.ts';
+import { GAVE_UP, rememberZygoteEnvironment, type ZygoteFailure } from './forkserver.ts';
 import { registeredHook } from './hooks.ts';
 import { makeStandardStreamsSynchronous, useOwnDoor } from './leave.ts';
 import { leaveBytes, type Preparation, takePayload, writePayload } from './preparation.ts';
@@ -41,8 +42,9 @@ export async function prepareZygote(slot: number): Promise<boolean> {
   watchForEnd();
   await warmUp();
   await rehearse(preparation);
-  finishGarbageCollection();
+  collectGarbage();
   await turn(); // V8's tasks that this has left would run in each child
+  table.setError(slot, 0);
   return true;
 }
 
@@ -96,6 +98,7 @@ function leftovers(): string | undefined {
 /** Says why in a cell of the starter's, which outlives this process. */
 function giveUp(slot: number, failure: ZygoteFailure): false {
   leaveBytes(slot, table.parent(slot), [v8.serialize(failure)]);
+  table.setError(slot, GAVE_UP);
   process.exitCode = 1;
   return false;
 }
@@ -122,15 +125,11 @@ async function rehearse(own: Preparation): Promise<void> {
 }
 
 /**
- * A collection that is under way at the fork would be finished by each child, at tens of milliseconds each. Counting
- * objects is documented to collect garbage first, and walks a heap that is swept to its end.
+ * A collection that is under way at the fork would be finished by each child, at tens of milliseconds each. (The flag
+ * `--no-memory-reducer` of the zygote keeps V8 from planning another one for its idle time, which children would inherit
+ * overdue.)
  */
-function finishGarbageCollection(): void {
-  const { emitWarning } = process;
-  process.emitWarning = () => {}; // it is experimental; all that is asked of it is what it does on the way
-  try {
-    v8.queryObjects(class Nothing {}, { format: 'count' });
-  } finally {
-    process.emitWarning = emitWarning;
-  }
+function collectGarbage(): void {
+  v8.setFlagsFromString('--expose-gc');
+  vm.runInNewContext('gc')();
 }

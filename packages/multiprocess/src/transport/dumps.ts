@@ -2,6 +2,7 @@ import { Encoder } from './encode/encoder.ts';
 import type { KnownTemplates } from './encode/templates.ts';
 import { Trail } from './encode/trail.ts';
 import { summarize } from './errorSummary.ts';
+import { writeCompact, writeCompactGraph } from './wire/compact.ts';
 import { type ErrorEnvelope, TAG } from './wire/format.ts';
 import { isPlain } from './wire/plain.ts';
 import { writeStructured } from './wire/structured.ts';
@@ -38,7 +39,7 @@ export function dumpsError(thrown: unknown, options: DumpsOptions = {}): Uint8Ar
 
 function dumpsPlain(value: unknown): Uint8Array | undefined {
   try {
-    return isPlain(value) ? writeStructured(value) : undefined;
+    return writeCompact(value, TAG.compact) ?? (isPlain(value) ? writeStructured(value) : undefined);
   } catch {
     return undefined; // a getter that throws, or something that only looks plain: the graph will say what it is
   }
@@ -49,7 +50,7 @@ function dumpsGraph(value: unknown, { root = 'value', known }: DumpsOptions): Ui
   const encoder = new Encoder(trail);
   const message = encoder.finish(encoder.slot(value), known);
   try {
-    const bytes = writeStructured(message, TAG.graph);
+    const bytes = writeCompactGraph(message, TAG.compactGraph) ?? writeStructured(message, TAG.graph);
     known?.add(encoder.templates);
     return bytes;
   } catch (error) {

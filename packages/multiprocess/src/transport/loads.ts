@@ -2,6 +2,7 @@ import { MultiprocessError } from '../errors.ts';
 import { Decoder } from './decode/decoder.ts';
 import { loadModule, tryLoadModule } from './decode/modules.ts';
 import { addTemplates } from './decode/templates.ts';
+import { readCompact } from './wire/compactReader.ts';
 import { type Message, TAG } from './wire/format.ts';
 import { readStructured } from './wire/structured.ts';
 
@@ -36,13 +37,15 @@ export function loadsSync(bytes: Uint8Array): any {
 }
 
 function readPlain(bytes: Uint8Array): { value: any } | undefined {
+  if (bytes[0] === TAG.compact) return { value: readCompact(bytes) };
   return bytes[0] === TAG.v8 ? { value: readStructured(bytes) } : undefined;
 }
 
 function readMessage(bytes: Uint8Array): Message {
-  if (bytes[0] !== TAG.graph)
+  const isCompact = bytes[0] === TAG.compactGraph;
+  if (!isCompact && bytes[0] !== TAG.graph)
     throw new MultiprocessError('ERR_MP_INVALID_ARG', `not a message of dumps(): it begins with byte ${bytes[0]}`);
-  const message = readStructured(bytes.subarray(1)) as Message;
+  const message = (isCompact ? readCompact(bytes) : readStructured(bytes.subarray(1))) as Message;
   addTemplates(message[3]);
   return message;
 }

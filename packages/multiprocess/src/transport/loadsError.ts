@@ -14,7 +14,8 @@ export interface LoadsErrorOptions {
  * The inverse of `dumpsError`: what was thrown, with both stacks when it is an error. Never throws and never rejects:
  * what cannot be rebuilt here arrives as a `RemoteError`.
  */
-export async function loadsError(bytes: Uint8Array, { localStack = here() }: LoadsErrorOptions = {}): Promise<unknown> {
+export async function loadsError(bytes: Uint8Array, { localStack }: LoadsErrorOptions = {}): Promise<unknown> {
+  localStack ??= stackAbove(loadsError);
   const envelope = readEnvelope(bytes);
   const [summary, value] = envelope;
   try {
@@ -28,8 +29,9 @@ export async function loadsError(bytes: Uint8Array, { localStack = here() }: Loa
 /** The same without waiting; undefined when a module must be imported asynchronously. */
 export function tryLoadsErrorSync(
   bytes: Uint8Array,
-  { localStack = here() }: LoadsErrorOptions = {},
+  { localStack }: LoadsErrorOptions = {},
 ): { value: unknown } | undefined {
+  localStack ??= stackAbove(tryLoadsErrorSync);
   const [summary, value] = readEnvelope(bytes);
   try {
     const result = value ? tryLoadsSync(value) : { value: lost(summary) };
@@ -67,7 +69,8 @@ function withStacks(value: unknown, summary: ErrorSummary, localStack: string | 
   return value;
 }
 
-// The first line of a stack is the message; the frames of this library say nothing to the user.
-function here(): string | undefined {
-  return new Error().stack;
+function stackAbove(fn: Function): string | undefined {
+  const at: { stack?: string } = {};
+  Error.captureStackTrace(at, fn);
+  return at.stack;
 }

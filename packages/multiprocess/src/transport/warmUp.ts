@@ -2,6 +2,7 @@ import { dumps, dumpsError } from './dumps.ts';
 import { resetSession } from './inspect/session.ts';
 import { loads, tryLoadsSync } from './loads.ts';
 import { loadsError } from './loadsError.ts';
+import { loadLexer } from './modules/esm.ts';
 import { resetOrigins } from './origins.ts';
 
 /**
@@ -9,6 +10,7 @@ import { resetOrigins } from './origins.ts';
  * loaded and the code of both directions compiled.
  */
 export async function warmUp(): Promise<void> {
+  loadLexer();
   let count = 1;
   const shared = { list: [1, 2], at: new Date(0), bytes: new Uint8Array(4) };
   class Base {

@@ -219,7 +219,7 @@ test('a WeakMap brings the entries whose keys are in the message', async () => {
   const made = new Downstream();
   assert.deepEqual(await peer.run(() => [made.get(), new Downstream().get()]), [42, 42]);
   const key = { deep: { inside: 'plain data' } };
-  const marks = new WeakSet([key.deep]);
+  const marks = new WeakSet<object>([key.deep]);
   assert.deepEqual(await peer.run(() => [marks.has(key.deep), marks.has(key)]), [true, false]);
 });
 

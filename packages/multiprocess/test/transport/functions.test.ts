@@ -106,7 +106,7 @@ sends(
 );
 sends(
   'destructured parameters with defaults',
-  ({ a = k, b: { c: d = moduleFunction(1) } = {} as any } = {} as any, ...rest: unknown[]) => [a, d, rest.length],
+  ({ a = k, b: { c: d = moduleFunction(1) } = {} as any }: any = {}, ...rest: unknown[]) => [a, d, rest.length],
   [{}, 1, 2],
   [10, 11, 2],
 );

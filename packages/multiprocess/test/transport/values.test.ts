@@ -168,6 +168,22 @@ test('a received array has a buffer of its own', () => {
   assert.equal(floats[0], 1.5);
 });
 
+test('messages do not share memory', async () => {
+  const values = [5, [1, 2], { a: 1 }, 'text', [() => 1], new Map([[1, 2]]), Buffer.from('b'), [new Date(1), () => 2]];
+  const messages = values.map((value) => dumps(value));
+  for (const [i, bytes] of messages.entries()) assert.deepEqual(await loads(bytes), values[i]);
+});
+
+test('long text that is not Latin-1 arrives, wherever the message begins in its buffer', async () => {
+  const bytes = dumps(['я'.repeat(3000), () => 1]);
+  for (const shift of [0, 1, 2, 3]) {
+    const buffer = new Uint8Array(bytes.length + shift);
+    buffer.set(bytes, shift);
+    const [text] = (await loads(buffer.subarray(shift))) as [string];
+    assert.equal(text, 'я'.repeat(3000));
+  }
+});
+
 test('later changes do not leak in', async () => {
   const value = { list: [1] };
   const bytes = dumps(value);

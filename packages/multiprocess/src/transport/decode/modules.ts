@@ -3,7 +3,7 @@ import module, { createRequire, isBuiltin } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 import { toFile } from '../modules/importMeta.ts';
-import type { ImportSource } from '../wire/format.ts';
+import { type ImportSource, importKey } from '../wire/format.ts';
 import { importFrom } from './importer.ts';
 import { asNamespace, unwrap } from './interop.ts';
 
@@ -15,13 +15,13 @@ export async function loadModule(source: ImportSource): Promise<unknown> {
   const known = tryLoadModule(source);
   if (known) return known.value;
   const value = await importModule(source);
-  loaded.set(JSON.stringify(source), { value });
+  loaded.set(importKey(source), { value });
   return value;
 }
 
 /** The same without waiting, when that is possible: the module is loaded, builtin, CommonJS, or ESM without top-level await. */
 export function tryLoadModule(source: ImportSource): { value: unknown } | undefined {
-  const key = JSON.stringify(source);
+  const key = importKey(source);
   const known = loaded.get(key);
   if (known) return known;
   try {

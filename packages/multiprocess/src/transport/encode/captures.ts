@@ -7,7 +7,7 @@ import { requiredBinding, viteSpecifier } from '../modules/transpiled.ts';
 import { NODE, type Slot } from '../wire/format.ts';
 import { isUninitialised } from './contexts.ts';
 import { type DescribedSource, isCompiledScript } from './describe.ts';
-import type { Encoder } from './encoder.ts';
+import type { CapturedVariable, Encoder } from './encoder.ts';
 import type { Captured } from './pending.ts';
 
 /** Finds the variables that a function takes from outside: imports by reference, everything else by value. */
@@ -15,7 +15,8 @@ export function captureVariables(encoder: Encoder, description: DescribedSource,
   for (const [name, free] of description.analysis.free) {
     const index = description.scopes.findIndex(({ variables }) => Object.hasOwn(variables, name));
     if (index < 0) {
-      refuseFieldName(encoder, description, name);
+      if (isScriptGlobal(description, name)) captured.push(captureGlobal(encoder, name, free));
+      else refuseFieldName(encoder, description, name);
       continue; // a global, or nothing: the same over there
     }
     const scope = description.scopes[index]!;
@@ -37,13 +38,29 @@ function captureValue(
   const { scopes, scriptId, line, column } = description;
   const context = isModuleLevel ? 'module' : encoder.contexts.key(scriptId, `${line}:${column}`, scopes, index);
   const key = `${scriptId}|${context}|${name}`;
+  const variable = variableOf(encoder, key, name, scopes[index]!.variables);
+  variable.written ||= free.written;
+  return { name, variable };
+}
+
+function variableOf(encoder: Encoder, key: string, name: string, values: Record<string, unknown>): CapturedVariable {
   let variable = encoder.variables.get(key);
   if (!variable) {
     variable = { written: false, slot: undefined, cell: undefined };
     encoder.variables.set(key, variable);
-    const { variables } = scopes[index]!;
-    variable.slot = encoder.trail.within({ variable: name }, () => encoder.slot(variables[name]));
+    variable.slot = encoder.trail.within({ variable: name }, () => encoder.slot(values[name]));
   }
+  return variable;
+}
+
+// With `-e` the program is a script, not a module: its functions and `var`s become globals that cannot be deleted.
+function isScriptGlobal({ isModule }: DescribedSource, name: string): boolean {
+  if (isModule || name === 'NaN' || name === 'Infinity') return false;
+  return Object.getOwnPropertyDescriptor(globalThis, name)?.configurable === false;
+}
+
+function captureGlobal(encoder: Encoder, name: string, free: FreeVariable): Captured {
+  const variable = variableOf(encoder, `global|${name}`, name, globalThis as never);
   variable.written ||= free.written;
   return { name, variable };
 }

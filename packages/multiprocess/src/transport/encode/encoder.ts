@@ -2,6 +2,7 @@ import { type CommonJsExport, commonJsExport, indexCommonJs } from '../modules/c
 import { knownPath, wellKnownSymbolName } from '../modules/known.ts';
 import {
   type ImportSource,
+  importKey,
   type Message,
   NODE,
   type Node,
@@ -42,8 +43,12 @@ export class Encoder {
   readonly #imports: ImportSource[] = [];
   readonly #importIndexes = new Map<string, number>();
 
-  constructor(trail = new Trail('value')) {
+  /** What was found out about values inside errors; shared with the encoders that try them. */
+  readonly sendable: Map<object, boolean>;
+
+  constructor(trail = new Trail('value'), sendable = new Map<object, boolean>()) {
     this.trail = trail;
+    this.sendable = sendable;
   }
 
   /** Encodes a value and what it refers to, once per identity. */
@@ -88,7 +93,7 @@ export class Encoder {
   }
 
   importIndex(source: ImportSource): number {
-    const key = JSON.stringify(source);
+    const key = importKey(source);
     let index = this.#importIndexes.get(key);
     if (index === undefined) {
       index = this.#imports.push(source) - 1;

@@ -5,6 +5,7 @@ import { NODE, type Slot } from '../wire/format.ts';
 import { encodeByValue } from './byValue.ts';
 import { type Described, describeFunction, isDescribed, textOf } from './describe.ts';
 import type { Encoder } from './encoder.ts';
+import { labelOf } from './labels.ts';
 import { encodeReceived } from './received.ts';
 
 /**
@@ -51,7 +52,7 @@ function describe(encoder: Encoder, fn: Function): Described {
   try {
     return describeFunction(fn);
   } catch (error) {
-    encoder.trail.push({ function: () => ({ name: fn.name, title: `function '${fn.name}'`, location: undefined }) });
+    encoder.trail.push({ function: () => labelOf(fn) });
     const { message } = error as Error;
     const noInspector = /permission|inspector/i.test(message);
     return encoder.trail.refuse({

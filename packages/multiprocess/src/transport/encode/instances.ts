@@ -94,16 +94,17 @@ function builtinRefusal(prototype: object): Refusal | undefined {
   return undefined;
 }
 
-/** Is this the prototype of a class inside Node that programs cannot name? */
+/** Is this the prototype of a class inside Node that programs cannot name? Some have an accessor as `constructor`. */
 export function isInternalClass(prototype: object): boolean {
   const owner = ownConstructor(prototype);
-  return owner !== undefined && isInternal(owner);
+  return owner === undefined || isInternal(owner);
 }
 
 function isInternal(owner: Function): boolean {
   if (knownPath(owner) || provenanceOf(owner) || importedFrom(owner)) return false;
   try {
-    return describeFunction(owner).kind === 'internal';
+    const { kind } = describeFunction(owner);
+    return kind === 'internal' || kind === 'native';
   } catch {
     return false; // no inspector here
   }

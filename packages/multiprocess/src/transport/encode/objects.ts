@@ -86,9 +86,9 @@ function encodeReduced(encoder: Encoder, object: object, reduced: unknown): Slot
 
 function encodeByKind(encoder: Encoder, object: object): Slot {
   refuseUncopyable(encoder, object);
-  if (types.isNativeError(object)) return encodeError(encoder, object);
   if (object instanceof DOMException)
     return encodeReduced(encoder, object, [DOMException, [object.message, object.name]]);
+  if (types.isNativeError(object)) return encodeError(encoder, object);
   if (object instanceof URL && Object.getPrototypeOf(object) === URL.prototype)
     return encodeReduced(encoder, object, [URL, [object.href]]);
   if (object instanceof URLSearchParams) return encodeReduced(encoder, object, [URLSearchParams, [object.toString()]]);

@@ -93,7 +93,7 @@ export class Trail {
       text = '';
     };
     for (const step of this.#steps) {
-      if ('property' in step) text += text ? ` → ${step.property}` : step.property;
+      if ('property' in step) text += (text ? ' → ' : '') + step.property.trim();
       else {
         flush();
         depth++;

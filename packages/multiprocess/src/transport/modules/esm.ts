@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { types } from 'node:util';
 import { parse, type Tree } from '../analyze/parse.ts';
+import { hoistedNames, lexicalNames } from '../analyze/scopes.ts';
 import type { Script } from '../inspect/scripts.ts';
 import type { PathStep } from '../wire/format.ts';
 import { isPlainRecord } from './commonjs.ts';
@@ -20,46 +21,87 @@ export interface ModuleTables {
   defaultAt: number;
 }
 
+// Small modules are read by the parser, which is needed anyway; large ones by the lexer, which is many times as fast. It
+// is WebAssembly, and compiling that in a forked process hangs on Node 26, so `loadLexer` comes before the fork.
+const PARSED_LENGTH = 200_000;
 const tables = new WeakMap<Script, ModuleTables>();
 let lexer: typeof import('es-module-lexer') | undefined;
 
 /** What a module imports and exports, from its source; nothing is evaluated. */
 export function moduleTables(script: Script): ModuleTables {
-  let known = tables.get(script);
-  if (!known) {
-    known = { imports: new Map(), exports: new Map(), defaultAt: -1 };
-    try {
-      readTables(script.source, known);
-    } catch {
-      // Syntax newer than the lexer: the module's variables then go by value.
-    }
-    tables.set(script, known);
-  }
-  return known;
+  const known = tables.get(script);
+  if (known) return known;
+  const { source } = script;
+  const read =
+    (source.length <= PARSED_LENGTH && attempt(() => parseTables(source))) || attempt(() => lexTables(source));
+  // Syntax that neither knows: the module's variables then go by value.
+  const found = read || { imports: new Map(), exports: new Map(), defaultAt: -1 };
+  tables.set(script, found);
+  return found;
 }
 
-function readTables(source: string, tables: ModuleTables): void {
-  lexer ??= createRequire(import.meta.url)('es-module-lexer') as typeof import('es-module-lexer');
-  const [imports, exports] = lexer.parse(source);
+export function loadLexer(): typeof import('es-module-lexer') {
+  if (!lexer) {
+    lexer = createRequire(import.meta.url)('es-module-lexer') as typeof import('es-module-lexer');
+    lexer.parse('');
+  }
+  return lexer;
+}
+
+function attempt(read: () => ModuleTables): ModuleTables | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+function parseTables(source: string): ModuleTables {
+  const tables: ModuleTables = { imports: new Map(), exports: new Map(), defaultAt: -1 };
+  for (const statement of parse(source, { sourceType: 'module', allowHashBang: true }).body as Tree[]) {
+    if (statement.type === 'ImportDeclaration') addImports(tables, statement);
+    else if (statement.type === 'ExportNamedDeclaration' && !statement.source) {
+      for (const { local, exported } of statement.specifiers)
+        tables.exports.set(exported.name ?? exported.value, local.name);
+      for (const name of lexicalNames([statement.declaration].filter(Boolean))) tables.exports.set(name, name);
+      if (statement.declaration?.kind === 'var')
+        for (const name of hoistedNames(statement.declaration)) tables.exports.set(name, name);
+    } else if (statement.type === 'ExportDefaultDeclaration') {
+      const { declaration } = statement;
+      tables.exports.set('default', /Declaration$/.test(declaration.type) ? declaration.id?.name : undefined);
+      tables.defaultAt = declaration.start;
+    }
+  }
+  // An import that is exported again belongs to the other module.
+  for (const [exported, local] of tables.exports)
+    if (local !== undefined && tables.imports.has(local)) tables.exports.delete(exported);
+  return tables;
+}
+
+function lexTables(source: string): ModuleTables {
+  const tables: ModuleTables = { imports: new Map(), exports: new Map(), defaultAt: -1 };
+  const [imports, exports] = loadLexer().parse(source);
   for (const entry of imports) {
     if (entry.type !== 'static') continue;
-    const text = source
-      .slice(entry.importStart, entry.importEnd)
-      .replace(/^import\s+(defer|source)\b(?!\s*(from|,))/, 'import');
-    const statement = parse(text, { sourceType: 'module' }).body[0] as Tree;
-    const attributes = entry.attributes ? Object.fromEntries(entry.attributes) : undefined;
-    for (const specifier of statement.specifiers ?? [])
-      tables.imports.set(specifier.local.name, {
-        specifier: statement.source.value,
-        name: importedName(specifier),
-        attributes,
-      });
+    const text = source.slice(entry.importStart, entry.importEnd);
+    const plain = text.replace(/^import\s+(defer|source)\b(?!\s*(from|,))/, 'import');
+    const statement = parse(plain, { sourceType: 'module' }).body[0] as Tree;
+    if (statement.type === 'ImportDeclaration') addImports(tables, statement); // else a re-export
   }
   for (const entry of exports) {
     if (entry.type !== 'direct') continue; // re-exports have no local variable
     tables.exports.set(entry.name, entry.localName);
     if (entry.name === 'default' && entry.localName === undefined) tables.defaultAt = entry.end;
   }
+  return tables;
+}
+
+function addImports({ imports }: ModuleTables, statement: Tree): void {
+  const attributes = statement.attributes?.length
+    ? Object.fromEntries(statement.attributes.map(({ key, value }: Tree) => [key.name ?? key.value, value.value]))
+    : undefined;
+  for (const specifier of statement.specifiers)
+    imports.set(specifier.local.name, { specifier: statement.source.value, name: importedName(specifier), attributes });
 }
 
 function importedName(specifier: Tree): string {

@@ -9,6 +9,11 @@ const UNTOUCHED_GLOBALS = new Set(
     ' ',
   ),
 );
+const NODE_GLOBALS = new Set(
+  'global clearImmediate setImmediate clearInterval clearTimeout setInterval setTimeout queueMicrotask structuredClone atob btoa performance fetch navigator crypto'.split(
+    ' ',
+  ),
+);
 const UNTOUCHED_BUILTINS = /^(node:|sys|punycode|wasi|_|trace_events|test|sqlite|sea|internal|inspector\/)/;
 const SKIPPED_KEYS = new Set<PropertyKey>(['caller', 'callee', 'arguments', 'constructor']);
 
@@ -66,6 +71,8 @@ function indexGlobals(): void {
   paths.set(globalThis, ['global']);
   for (const name of Object.getOwnPropertyNames(globalThis)) {
     const descriptor = Object.getOwnPropertyDescriptor(globalThis, name)!;
+    // The program's own: what it assigned, and the functions of a script.
+    if ((descriptor.enumerable && !NODE_GLOBALS.has(name)) || !descriptor.configurable) continue;
     if ('value' in descriptor) index(descriptor.value, ['global', name], 2);
     else if (!module.builtinModules.includes(name) && !UNTOUCHED_GLOBALS.has(name)) lazyGlobals.push(name);
   }

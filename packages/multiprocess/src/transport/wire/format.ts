@@ -7,11 +7,12 @@
  *   1            a graph: V8's format of a `Message`
  *   2            small plain data in our own compact format (compact.ts)
  *   3            an error: V8's format of an `ErrorEnvelope`
+ *   4            a small graph: a `Message` in the compact format
  * ```
  *
  * A graph is a list of nodes that refer to each other by index, so cycles and shared objects need nothing special.
  */
-export const TAG = { graph: 1, compact: 2, error: 3, v8: 0xff } as const;
+export const TAG = { graph: 1, compact: 2, error: 3, compactGraph: 4, v8: 0xff } as const;
 
 /** A value inside a node: a primitive as itself, anything else as `[index of its node]`. */
 export type Slot = string | number | boolean | bigint | null | undefined | [node: number];
@@ -31,6 +32,20 @@ export type ImportSource =
   | { kind: 'specifier'; specifier: string; from: string; attributes?: Record<string, string> }
   | { kind: 'commonjs'; file: string }
   | { kind: 'required'; specifier: string; from: string; wrapper?: string };
+
+/** Tells import sources apart. */
+export function importKey(source: ImportSource): string {
+  switch (source.kind) {
+    case 'url':
+      return source.url;
+    case 'commonjs':
+      return source.file;
+    case 'specifier':
+      return `${source.specifier}\n${source.from}\n${source.attributes ? JSON.stringify(source.attributes) : ''}`;
+    case 'required':
+      return `require ${source.specifier}\n${source.from}\n${source.wrapper ?? ''}`;
+  }
+}
 
 /** The source of a function, compiled once by each receiver. */
 export interface Template {

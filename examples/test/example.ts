@@ -1,0 +1,76 @@
+/** Runs an example as its reader would, on every supported Node.js, and checks that it leaves no process behind. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Output {
+  stdout: string;
+  stderr: string;
+  /** Of stdout, without empty ones. */
+  lines: string[];
+}
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const NODES: Record<string, string> = {
+  [process.version.slice(1, 3)]: process.execPath,
+  22: path.join(ROOT, 'node_modules/node22/bin/node'),
+  26: path.join(ROOT, 'node_modules/node26/bin/node'),
+};
+/** Descendants inherit it: that is how they are found. */
+const MARK = 'MULTIPROCESS_EXAMPLE';
+/** Ends are asynchronous: what still runs this many ms after the example is left behind. */
+const PATIENCE = 5000;
+
+/** One test per Node.js: the example ends with code 0, `check` accepts what it has printed, and nothing is left. */
+export function testExample(file: string, check: (output: Output) => void): void {
+  for (const [version, binary] of Object.entries(NODES)) {
+    const skip = !existsSync(binary) && `${path.relative(ROOT, binary)} is not installed`;
+    test(`${file} on Node ${version}`, { skip, timeout: 120_000 }, async () => {
+      const mark = randomUUID();
+      check(await run(binary, file, mark));
+      assert.deepEqual(await leftBehind(mark), []);
+    });
+  }
+}
+
+/** The groups of the first match; fails when there is none. */
+export function find(text: string, pattern: RegExp): string[] {
+  const match = pattern.exec(text);
+  assert.ok(match, `${pattern} does not match:\n${text}`);
+  return match.slice(1);
+}
+
+async function run(binary: string, file: string, mark: string): Promise<Output> {
+  const { promise, resolve, reject } = Promise.withResolvers<Output>();
+  const env: NodeJS.ProcessEnv = { ...process.env, [MARK]: mark };
+  delete env.NODE_OPTIONS;
+  delete env.NODE_TEST_CONTEXT;
+  execFile(binary, [path.join(ROOT, 'examples', file)], { env, timeout: 100_000 }, (error, stdout, stderr) => {
+    if (error) reject(new Error(`${file} failed: ${error.message}\n${stdout}\n${stderr}`));
+    else resolve({ stdout, stderr, lines: stdout.split('\n').filter((line) => line !== '') });
+  });
+  return promise;
+}
+
+/** Command lines of the processes that have inherited the mark. */
+async function leftBehind(mark: string): Promise<string[]> {
+  const deadline = Date.now() + PATIENCE;
+  for (;;) {
+    const left = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && read(pid, 'environ').includes(mark));
+    if (left.length === 0) return [];
+    if (Date.now() > deadline) return left.map((pid) => `${pid} ${read(pid, 'cmdline').replaceAll('\0', ' ')}`);
+    await sleep(50);
+  }
+}
+
+function read(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+  } catch {
+    return ''; // it has ended, or belongs to another user
+  }
+}

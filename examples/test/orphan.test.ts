@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import { find, testExample } from './example.ts';
+
+testExample('orphan.ts', ({ stdout, lines }) => {
+  const [parent, a, b] = find(
+    stdout,
+    /^parent +(\d+): started child A \((\d+)\) and child B \((\d+), orphan: 'kill'\)$/m,
+  );
+  find(stdout, new RegExp(`^child A ${a}: my parent is ${parent}$`, 'm'));
+  find(stdout, new RegExp(`^child B ${b}: my parent is ${parent}$`, 'm'));
+  find(stdout, new RegExp(`^main: kills the parent, ${parent}$`, 'm'));
+
+  assert.ok(lines.includes(`child A ${a}: my parent is dead: I am an orphan, and go on`));
+  assert.ok(lines.includes('main: child A is alive'));
+  assert.ok(lines.includes('main: child B is gone'));
+  assert.deepEqual(lines.slice(-2), [`child A ${a}: done`, 'main: the last of them has ended']);
+});

@@ -1,0 +1,87 @@
+/** Waiting for a word of shared memory: blocking the thread, or not. */
+import { availableParallelism } from 'node:os';
+import { MultiprocessError } from '../errors.ts';
+import { native } from '../native.ts';
+import { cancelled, checkTimeout, type WaitOptions } from '../timeout.ts';
+import * as doorbell from './doorbell.ts';
+import { wordIndex, wordsAt } from './realm.ts';
+
+const MOST_SPINS = availableParallelism() > 1 ? 4000 : 0; // some 10 us; pointless where the waker needs our core
+const pause = (Atomics as { pause?: () => void }).pause ?? (() => {});
+let spins = MOST_SPINS / 8;
+
+/**
+ * Blocks this thread while the word at `offset` is `expected`, at most `timeoutMs`. 'ok' may be spurious: look at the
+ * word again. Spins for as long as spinning has lately been enough, then parks.
+ */
+export function waitWordSync(
+  offset: number,
+  expected: number,
+  timeoutMs = Number.POSITIVE_INFINITY,
+): 'ok' | 'not-equal' | 'timed-out' {
+  const words = wordsAt(offset);
+  const index = wordIndex(offset);
+  if (Atomics.load(words, index) !== expected) return 'not-equal';
+  if (timeoutMs > 0) {
+    for (let i = 0; i < spins; i++) {
+      pause();
+      if (Atomics.load(words, index) === expected) continue;
+      spins = Math.min(MOST_SPINS, spins + ((2 * i - spins) >> 3) + 8); // towards twice of what was needed
+      return 'ok';
+    }
+    spins -= spins >> 3;
+  }
+  return native.futexWait(offset, expected, timeoutMs);
+}
+
+/** Wakes up to `count` threads that block on the word at `offset`; how many there were. Costs a system call. */
+export function wakeWord(offset: number, count = 0x7fffffff): number {
+  return native.futexWake(offset, count);
+}
+
+/**
+ * Resolves with the value of the word at `offset` as soon as `predicate` accepts it. Looks at once, and after each ring
+ * of this thread's doorbell: whoever changes the word must ring it. Keeps the event loop alive meanwhile.
+ *
+ * Rejects with `ERR_MP_TIMEOUT`, or `ERR_MP_CANCELLED` whose cause is the signal's reason.
+ */
+export function waitWord(
+  offset: number,
+  predicate: (value: number) => boolean,
+  { timeout, signal }: WaitOptions = {},
+): Promise<number> {
+  checkTimeout(timeout);
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const ends: (() => void)[] = [];
+  const settle = (how: () => void) => {
+    for (const end of ends.splice(0)) end();
+    how();
+  };
+  const look = () => {
+    try {
+      const value = Atomics.load(wordsAt(offset), wordIndex(offset));
+      if (predicate(value)) settle(() => resolve(value));
+    } catch (error) {
+      settle(() => reject(error));
+    }
+  };
+  const cancel = () => settle(() => reject(cancelled(signal as AbortSignal)));
+
+  if (signal?.aborted) {
+    cancel();
+    return promise;
+  }
+  ends.push(doorbell.subscribe(look), doorbell.keepAlive());
+  if (signal) {
+    signal.addEventListener('abort', cancel, { once: true });
+    ends.push(() => signal.removeEventListener('abort', cancel));
+  }
+  if (timeout !== undefined && timeout < 2 ** 31) {
+    const expire = () =>
+      settle(() => reject(new MultiprocessError('ERR_MP_TIMEOUT', `nothing happened for ${timeout} ms`)));
+    const timer = setTimeout(expire, timeout);
+    ends.push(() => clearTimeout(timer));
+  }
+  look();
+  return promise;
+}

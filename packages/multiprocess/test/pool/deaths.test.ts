@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { WorkerDiedError } from '../../dist/index.js';
+import { closePoolsAfterEach, openPool, until } from './helper.ts';
+
+closePoolsAfterEach();
+
+const die = (signal: NodeJS.Signals) => process.kill(process.pid, signal);
+
+/** It may have ended already. */
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, 'ESRCH');
+  }
+}
+
+function died(expected: Partial<WorkerDiedError>) {
+  return (error: unknown) => {
+    assert.ok(error instanceof WorkerDiedError, String(error));
+    assert.equal(error.code, 'ERR_MP_WORKER_DIED');
+    for (const [key, value] of Object.entries(expected)) assert.equal(error[key as keyof WorkerDiedError], value, key);
+    return true;
+  };
+}
+
+test('a task that exits fails with the exit code, and names the task', async () => {
+  const pool = openPool(1);
+  const pid = await pool.apply(() => process.pid);
+  await assert.rejects(
+    pool.apply(function leave() {
+      process.exit(3);
+    }),
+    died({ pid, exitCode: 3, signal: null, task: 'apply(leave)' }),
+  );
+  assert.notEqual(await pool.apply(() => process.pid), pid);
+  assert.equal(pool.stats().deaths, 1);
+});
+
+test('a task whose worker is killed fails with the signal', async () => {
+  const pool = openPool(1);
+  const error = await pool.apply(die, ['SIGKILL']).catch((error) => error);
+  died({ exitCode: -9, signal: 'SIGKILL' })(error);
+  assert.match(error.message, /^worker PoolWorker-\d+ \(pid \d+\) was ended by SIGKILL while it ran apply\(die\)$/);
+  assert.match(error.stack, /deaths\.test\.ts/);
+  assert.equal(await pool.apply(Math.abs, [-1]), 1);
+});
+
+test('an uncaught error outside the task ends the worker, and fails what it runs', async () => {
+  const pool = openPool(1);
+  const failing = pool.apply(async () => {
+    setTimeout(() => {
+      process.stderr.write = () => true;
+      process.exit(1); // as an uncaught error does, without its noise
+    }, 1);
+    await new Promise((resolve) => setTimeout(resolve, 10_000));
+  });
+  await assert.rejects(failing, died({ exitCode: 1 }));
+});
+
+test('only the running item of a chunk fails; the others run, each once', async () => {
+  const pool = openPool(2);
+  const inputs = Array.from({ length: 100 }, (_, i) => i);
+  const outcomes = await pool.map(
+    (i: number) => {
+      if (i === 37) process.kill(process.pid, 'SIGKILL');
+      return i;
+    },
+    inputs,
+    { chunkSize: 50, settle: true },
+  );
+  assert.deepEqual(
+    outcomes.filter(({ status }) => status === 'rejected').map(({ index }) => index),
+    [37],
+  );
+  const [failure] = outcomes.filter(({ status }) => status === 'rejected');
+  died({ task: 'item 37 of map((anonymous))' })((failure as PromiseRejectedResult).reason);
+  assert.deepEqual(
+    outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : [])),
+    inputs.filter((i) => i !== 37),
+  );
+});
+
+test('an idle worker that is killed is replaced when there is work', async () => {
+  const pool = openPool(1);
+  const pid = await pool.apply(() => process.pid);
+  process.kill(pid, 'SIGKILL');
+  await until(() => pool.stats().deaths === 1, 'the death is noticed');
+  assert.notEqual(await pool.apply(() => process.pid), pid);
+});
+
+test('a worker that is killed just as it gets a task', async () => {
+  const pool = openPool(2);
+  for (let i = 0; i < 20; i++) {
+    for (const pid of pool.stats().pids) kill(pid);
+    const results = await pool.map((x: number) => x, [1, 2, 3, 4], { settle: true });
+    for (const outcome of results) {
+      if (outcome.status === 'rejected') died({ signal: 'SIGKILL' })(outcome.reason);
+      else assert.equal(outcome.value, outcome.index + 1);
+    }
+  }
+});
+
+test('a death while the pool closes does not stop it', async () => {
+  const pool = openPool(2);
+  const mapping = pool.map(
+    async (i: number) => {
+      if (i === 5) process.kill(process.pid, 'SIGKILL');
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      return i;
+    },
+    Array.from({ length: 30 }, (_, i) => i),
+    { settle: true },
+  );
+  pool.close();
+  await pool.join();
+  const outcomes = await mapping;
+  assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 29);
+});
+
+test('a task that cannot be read fails alone', async () => {
+  const pool = openPool(1);
+  const inputs = Array.from({ length: 10 }, (_, i) => (i === 4 ? new Unreadable() : { i }));
+  const outcomes = await pool.map((x: object) => Object.keys(x).length, inputs, { chunkSize: 10, settle: true });
+  assert.deepEqual(
+    outcomes.filter(({ status }) => status === 'rejected').map(({ index }) => index),
+    [4],
+  );
+  assert.match(String((outcomes[4] as PromiseRejectedResult).reason), /cannot be built here/);
+  await assert.rejects(
+    pool.apply((x: object) => x, [new Unreadable()]),
+    /cannot be built here/,
+  );
+  assert.equal(pool.stats().deaths, 0);
+});
+
+test('a task that ends the process while it is read fails alone', async () => {
+  const pool = openPool(1);
+  const inputs = Array.from({ length: 4 }, (_, i) => (i === 2 ? new Deadly() : { i }));
+  const outcomes = await pool.map((x: object) => Object.keys(x).length, inputs, { chunkSize: 1, settle: true });
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'rejected', 'fulfilled'],
+  );
+  died({ exitCode: 9 })((outcomes[2] as PromiseRejectedResult).reason);
+});
+
+test('a result that cannot be read here fails alone', async () => {
+  const pool = openPool(1);
+  await assert.rejects(
+    pool.apply(() => new Unreadable()),
+    /cannot be built here/,
+  );
+  assert.equal(await pool.apply(Math.abs, [-2]), 2);
+});
+
+test('300 tasks under random SIGKILLs: each settles, and none runs twice', async () => {
+  const pool = openPool(3);
+  const done = new Set<number>();
+  let isOver = false;
+  const killing = (async () => {
+    while (!isOver) {
+      const { pids } = pool.stats();
+      const victim = pids[Math.floor(Math.random() * pids.length)];
+      if (victim) kill(victim);
+      await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 20));
+    }
+  })();
+  const inputs = Array.from({ length: 300 }, (_, i) => i);
+  const results = pool.imapUnordered(
+    async (i: number) => {
+      if (i % 3 === 0) await new Promise((resolve) => setTimeout(resolve, i % 7));
+      return { i, text: 'x'.repeat(i % 50 === 0 ? 100_000 : 10) };
+    },
+    inputs,
+    { settle: true },
+  );
+  let failed = 0;
+  for await (const outcome of results) {
+    assert.ok(!done.has(outcome.index), `item ${outcome.index} has settled twice`);
+    done.add(outcome.index);
+    if (outcome.status === 'fulfilled') assert.equal(outcome.value.i, outcome.index);
+    else {
+      died({ signal: 'SIGKILL' })(outcome.reason);
+      failed++;
+    }
+  }
+  isOver = true;
+  await killing;
+  assert.equal(done.size, 300);
+  assert.ok(failed < 150, `${failed} failed`);
+});
+
+class Unreadable {
+  [Symbol.for('multiprocess.reduce')]() {
+    return [
+      () => {
+        throw new Error('cannot be built here');
+      },
+      [],
+    ];
+  }
+}
+
+class Deadly {
+  [Symbol.for('multiprocess.reduce')]() {
+    return [() => process.exit(9), []];
+  }
+}

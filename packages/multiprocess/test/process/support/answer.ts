@@ -1,0 +1,50 @@
+/** What a function returns when it runs in a child. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after } from 'node:test';
+import { getContext, type Process, type ProcessSettings, type StartMethod } from 'multiprocess';
+
+let answers = 0;
+
+/** A folder that goes with the test file. */
+export const scratch: string = mkdtempSync(path.join(os.tmpdir(), 'mp-test-'));
+after(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** A path of its own in that folder. */
+export function scratchFile(name = 'file'): string {
+  return path.join(scratch, `${name}-${process.pid}-${answers++}`);
+}
+
+/** Starts a process that runs `fn`; `result()` joins it, wants exit code 0, and gives what `fn` returned, as JSON. */
+export function ask<A extends unknown[], R>(
+  method: StartMethod,
+  fn: (...args: A) => R,
+  args: A,
+  settings: ProcessSettings = {},
+): { child: Process; result: () => Promise<Awaited<R>> } {
+  const file = scratchFile('answer');
+  const target = async (...given: A) => {
+    const value = await fn(...given);
+    writeFileSync(file, JSON.stringify({ value }));
+  };
+  const child = new (getContext(method).Process)({ target, args, ...settings } as {}) as Process;
+  child.start();
+  const result = async () => {
+    await child.join();
+    assert.equal(child.exitCode, 0, `exit code of ${fn.name || 'the child'}`);
+    return JSON.parse(readFileSync(file, 'utf8')).value;
+  };
+  return { child, result };
+}
+
+/** `ask` and wait for the answer. */
+export function inChild<A extends unknown[], R>(
+  method: StartMethod,
+  fn: (...args: A) => R,
+  args: A = [] as unknown as A,
+  settings: ProcessSettings = {},
+): Promise<Awaited<R>> {
+  return ask(method, fn, args, settings).result();
+}

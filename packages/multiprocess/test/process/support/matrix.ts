@@ -1,0 +1,21 @@
+/** One case, run for every start method. */
+import { type TestContext, test } from 'node:test';
+import { type Context, getContext, type StartMethod } from 'multiprocess';
+
+export const METHODS: readonly StartMethod[] = ['forkserver', 'spawn'];
+
+export interface Case {
+  method: StartMethod;
+  /** The API bound to that method. */
+  mp: Context;
+  t: TestContext;
+}
+
+/** Appends the start method to the title. */
+export function onEachMethod(title: string, body: (given: Case) => unknown, options: { skip?: string } = {}): void {
+  for (const method of METHODS) {
+    test(`${title} (${method})`, options, async (t) => {
+      await body({ method, mp: getContext(method), t });
+    });
+  }
+}

@@ -1,0 +1,63 @@
+/** The zygote dies: its children go on, their ends are known, the next start works. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import { allProcesses, runs, until } from './support/procfs.ts';
+import { Program, run } from './support/program.ts';
+
+const zygotesOf = (program: Program): number[] =>
+  allProcesses()
+    .filter(({ session, command, state }) => session === program.pid && state !== 'Z' && command.startsWith('zygote'))
+    .map(({ pid }) => pid);
+
+async function killZygote(program: Program): Promise<number> {
+  const [zygote] = await until('a zygote', () => (zygotesOf(program).length > 0 ? zygotesOf(program) : undefined));
+  process.kill(zygote!, 'SIGKILL');
+  await until('the zygote to die', () => !runs(zygote!));
+  return zygote!;
+}
+
+/** Each joins three children with exit codes 3, 4 and -9 after the zygote’s death. */
+for (const way of ['join', 'joinSync', 'wait', 'waitSync', 'isAlive', 'busy', 'activeChildren']) {
+  test(`ends are known after the zygote’s death, by ${way}`, async () => {
+    await using program = new Program('outlive-zygote.ts', { args: [way] });
+    const [, folder] = await program.printed(/^ready (.*)$/m);
+    await killZygote(program);
+    process.kill(program.pid, 'SIGUSR1');
+    await program.printed(/^ended 3 4 -9$/m);
+    assert.equal(existsSync(folder!), false);
+    assert.equal((await program.end()).code, 0);
+    await program.assertGone();
+  });
+}
+
+test('the next start works, also while older children run', async () => {
+  await using program = new Program('start-on-signal.ts');
+  await program.printed(/^first \d+$/m);
+  for (let round = 1; round <= 3; round++) {
+    await killZygote(program);
+    process.kill(program.pid, 'SIGUSR1');
+    await program.printed(new RegExp(`^round ${round} exit code 0$`, 'm'));
+  }
+  process.kill(program.pid, 'SIGUSR2');
+  await program.printed(/^first exit code -15$/m);
+  assert.equal((await program.end()).code, 0);
+  await program.assertGone();
+});
+
+test('a main that only waits for other things starts the next zygote, so that its daemons die with it', async () => {
+  await using program = new Program('idle-with-daemon.ts');
+  const [, pid] = await program.printed(/^daemon (\d+)$/m);
+  const dead = await killZygote(program);
+  await until('another zygote', () => zygotesOf(program).some((zygote) => zygote !== dead));
+  process.kill(program.pid, 'SIGKILL');
+  await until('the daemon to end', () => !runs(Number(pid)));
+  await program.assertGone();
+});
+
+test('starts that are under way when the zygote dies are begun again', async () => {
+  const { stdout, code, stderr } = await run('start-while-zygotes-die.ts');
+  assert.equal(stderr, '');
+  assert.equal(stdout, '30 children ended with 0\n');
+  assert.equal(code, 0);
+});
