@@ -67,7 +67,10 @@ function prepare(state: ProcessState): Preparation {
 /** A forked child would only find out in its own first lines, where nobody can catch it. */
 function checkFolder({ cwd, name }: ProcessState): void {
   if (cwd === undefined || statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return;
-  throw new MultiprocessError('ERR_MP_START_FAILED', `cannot start Process '${name}': there is no folder '${cwd}' (cwd)`);
+  throw new MultiprocessError(
+    'ERR_MP_START_FAILED',
+    `cannot start Process '${name}': there is no folder '${cwd}' (cwd)`,
+  );
 }
 
 function canBeForked(state: ProcessState): boolean {

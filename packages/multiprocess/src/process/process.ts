@@ -284,7 +284,8 @@ function toText(target: Process<any>): string {
   const parts = [`name='${state.name}'`];
   if (state.pid !== undefined) parts.push(`pid=${state.pid}`);
   parts.push(`parent=${state.creator}`, state.status === 'ended' ? 'stopped' : state.status);
-  if (state.exitCode !== null) parts.push(`exitcode=${state.exitCode < 0 ? `-${signalName(state.exitCode)}` : state.exitCode}`);
+  if (state.exitCode !== null)
+    parts.push(`exitcode=${state.exitCode < 0 ? `-${signalName(state.exitCode)}` : state.exitCode}`);
   if (state.daemon) parts.push('daemon');
   return `<${target.constructor.name} ${parts.join(' ')}>`;
 }
