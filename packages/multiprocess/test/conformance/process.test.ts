@@ -206,7 +206,9 @@ for (const [name, signal] of [
   ['test_forkserver_sigkill', 'SIGKILL'],
 ] as const) {
   conformsOnce('_TestProcess', name, async () => {
-    const zygote = await inChild('forkserver', () => Number(readFileSync('/proc/self/stat', 'latin1').match(/.*\) \S (\d+)/)![1]));
+    const zygote = await inChild('forkserver', () =>
+      Number(readFileSync('/proc/self/stat', 'latin1').match(/.*\) \S (\d+)/)![1]),
+    );
     assert.match(readlinkSync(`/proc/${zygote}/exe`), /node/);
     const before = ask('forkserver', () => new Promise((resolve) => setTimeout(resolve, 300, 'before')), []);
     process.kill(zygote, signal);

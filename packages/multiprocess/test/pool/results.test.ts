@@ -133,13 +133,10 @@ test('many maps at once', async () => {
 test('tasks that wait for each other run at the same time', async () => {
   await using four = openPool(4);
   for (let round = 0; round < 5; round++) {
-    const pids = await four.map(
-      async () => {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-        return process.pid;
-      },
-      [1, 2, 3, 4],
-    );
+    const pids = await four.map(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return process.pid;
+    }, [1, 2, 3, 4]);
     assert.equal(new Set(pids).size, 4);
   }
 });
@@ -172,5 +169,8 @@ test('stats', async () => {
   await using fresh = openPool(2);
   await fresh.map(square, [1, 2, 3]);
   const { size, workers, running, queued, completed, failed, deaths } = fresh.stats();
-  assert.deepEqual({ size, workers, running, queued, completed, failed, deaths }, { size: 2, workers: 2, running: 0, queued: 0, completed: 3, failed: 0, deaths: 0 });
+  assert.deepEqual(
+    { size, workers, running, queued, completed, failed, deaths },
+    { size: 2, workers: 2, running: 0, queued: 0, completed: 3, failed: 0, deaths: 0 },
+  );
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { test } from 'node:test';
-import { getContext, Process, setForkserverPreload, setExecutable, setStartMethod } from 'multiprocess';
+import { getContext, Process, setExecutable, setForkserverPreload, setStartMethod } from 'multiprocess';
 import { onEachMethod } from './support/matrix.ts';
 import { run } from './support/program.ts';
 
@@ -34,7 +34,8 @@ const OPTIONS: [options: unknown, message: RegExp][] = [
 ];
 
 for (const [options, message] of OPTIONS) {
-  const shown = JSON.stringify(options, (_, value) => (typeof value === 'function' ? '() => {}' : value)) ?? 'a function';
+  const shown =
+    JSON.stringify(options, (_, value) => (typeof value === 'function' ? '() => {}' : value)) ?? 'a function';
   onEachMethod(`new Process(${shown}) is refused`, ({ mp }) => {
     assert.throws(() => new mp.Process(options as {}), refused(message));
   });
@@ -52,7 +53,10 @@ onEachMethod('what cannot be sent is refused at start(), and the object can be s
     () => child.start(),
     (error: Error & { code: string }) => {
       assert.equal(error.code, 'ERR_MP_CAPTURE');
-      assert.match(error.message, /^cannot send 'server' \(net\.Server\), captured by target at .*bad-input\.test\.ts:\d+/);
+      assert.match(
+        error.message,
+        /^cannot send 'server' \(net\.Server\), captured by target at .*bad-input\.test\.ts:\d+/,
+      );
       return true;
     },
   );
@@ -114,7 +118,8 @@ test('an executable that is not there, with the zygote', async () => {
 test('an executable that is no Node', async () => {
   for (const method of ['forkserver', 'spawn']) {
     const { stdout } = await run('wrong-executable.ts', { method, args: ['/bin/false'] });
-    const expected = method === 'spawn' ? /^exit code 1\n/ : /^ERR_MP_START_FAILED .*exit code 1 before it could fork\n/;
+    const expected =
+      method === 'spawn' ? /^exit code 1\n/ : /^ERR_MP_START_FAILED .*exit code 1 before it could fork\n/;
     assert.match(stdout, expected);
     assert.match(stdout, /right again: 0\n$/);
   }
@@ -124,7 +129,10 @@ test('an unknown start method', () => {
   const unknown = refused(/^cannot find context for 'fork'; there are forkserver and spawn$/);
   assert.throws(() => getContext('fork' as never), unknown);
   assert.throws(() => setStartMethod('fork' as never), unknown);
-  assert.throws(() => getContext('spawn').setStartMethod('spawn'), refused(/^cannot set start method of concrete context$/));
+  assert.throws(
+    () => getContext('spawn').setStartMethod('spawn'),
+    refused(/^cannot set start method of concrete context$/),
+  );
 });
 
 test('a preload list that is none, and an unknown onError', () => {
@@ -141,12 +149,15 @@ test('an executable that is no path', () => {
   assert.throws(() => setExecutable(5 as never), refused(/^path must be a path or file URL, not 5$/));
 });
 
-onEachMethod('a module that throws while it is loaded in the child: exit code 1, its stack, no hanging join', async ({ method }) => {
-  const { stdout, stderr, code } = await run('import-throwing-module.ts', { method });
-  assert.equal(stdout, 'exit code 1\n');
-  assert.match(stderr, /^Process Process-1:\nError: thrown while loading\n {4}at .*throws-while-loading\.mjs:1/m);
-  assert.equal(code, 0);
-});
+onEachMethod(
+  'a module that throws while it is loaded in the child: exit code 1, its stack, no hanging join',
+  async ({ method }) => {
+    const { stdout, stderr, code } = await run('import-throwing-module.ts', { method });
+    assert.equal(stdout, 'exit code 1\n');
+    assert.match(stderr, /^Process Process-1:\nError: thrown while loading\n {4}at .*throws-while-loading\.mjs:1/m);
+    assert.equal(code, 0);
+  },
+);
 
 onEachMethod('a process started by a module that the child imports: the bootstrapping error', async ({ method }) => {
   const { stdout, stderr } = await run('bootstrap-bomb.ts', { method });

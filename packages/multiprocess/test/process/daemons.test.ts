@@ -49,32 +49,38 @@ onEachMethod('daemon is settable before the start only', async ({ mp }) => {
   assert.throws(() => (child.daemon = 'yes' as never), { code: 'ERR_MP_INVALID_ARG' });
   child.daemon = false;
   child.start();
-  assert.throws(() => (child.daemon = true), { code: 'ERR_MP_ALREADY_STARTED', message: 'process has already started' });
+  assert.throws(() => (child.daemon = true), {
+    code: 'ERR_MP_ALREADY_STARTED',
+    message: 'process has already started',
+  });
   await child.join();
 });
 
-onEachMethod('main is SIGKILLed: daemons and orphan: kill end soon, plain children go on and can start others', async ({ method }) => {
-  await using program = new Program('family.ts', { method });
-  const [, text] = await program.printed(/^family (.*)$/m);
-  const family = JSON.parse(text!) as Record<string, number>;
-  assert.ok(Object.values(family).every(runs));
-  const killedAt = Date.now();
-  process.kill(program.pid, 'SIGKILL');
-  for (const name of ['daemon', 'orphan', 'daemonOfPlain']) {
-    if (name === 'daemonOfPlain') continue;
-    await until(`${name} to end`, () => !runs(family[name]!));
-  }
-  const took = Date.now() - killedAt;
-  assert.ok(took < 60_000, `took ${took} ms`);
-  assert.ok(runs(family.plain!), 'the plain child goes on');
-  assert.ok(runs(family.daemonOfPlain!), 'and so does its daemon');
-  process.kill(family.plain!, 'SIGUSR1');
-  await program.printed(/^grandchild of plain ended with 0, parent is alive: false$/m);
-  process.kill(family.plain!, 'SIGKILL');
-  await until('the daemon of the plain child to end', () => !runs(family.daemonOfPlain!));
-  await program.end();
-  await program.assertGone();
-});
+onEachMethod(
+  'main is SIGKILLed: daemons and orphan: kill end soon, plain children go on and can start others',
+  async ({ method }) => {
+    await using program = new Program('family.ts', { method });
+    const [, text] = await program.printed(/^family (.*)$/m);
+    const family = JSON.parse(text!) as Record<string, number>;
+    assert.ok(Object.values(family).every(runs));
+    const killedAt = Date.now();
+    process.kill(program.pid, 'SIGKILL');
+    for (const name of ['daemon', 'orphan', 'daemonOfPlain']) {
+      if (name === 'daemonOfPlain') continue;
+      await until(`${name} to end`, () => !runs(family[name]!));
+    }
+    const took = Date.now() - killedAt;
+    assert.ok(took < 60_000, `took ${took} ms`);
+    assert.ok(runs(family.plain!), 'the plain child goes on');
+    assert.ok(runs(family.daemonOfPlain!), 'and so does its daemon');
+    process.kill(family.plain!, 'SIGUSR1');
+    await program.printed(/^grandchild of plain ended with 0, parent is alive: false$/m);
+    process.kill(family.plain!, 'SIGKILL');
+    await until('the daemon of the plain child to end', () => !runs(family.daemonOfPlain!));
+    await program.end();
+    await program.assertGone();
+  },
+);
 
 onEachMethod('a child is SIGKILLed: its daemons and orphan: kill end, its plain children go on', async ({ method }) => {
   await using program = new Program('nested-family.ts', { method });

@@ -63,11 +63,14 @@ for (const [name, [expected, signal]] of Object.entries(SIGNALS)) {
   });
 }
 
-onEachMethod('an uncaught error is printed under the name of the process, with the user’s own line', async ({ method }) => {
-  const { stderr } = await outcome(method, 'throws');
-  assert.match(stderr, /^Process Process-1:\nError: on purpose\n {4}at .*one-exit\.ts:\d+:\d+/m);
-  assert.doesNotMatch(stderr, /multiprocess\/dist/);
-});
+onEachMethod(
+  'an uncaught error is printed under the name of the process, with the user’s own line',
+  async ({ method }) => {
+    const { stderr } = await outcome(method, 'throws');
+    assert.match(stderr, /^Process Process-1:\nError: on purpose\n {4}at .*one-exit\.ts:\d+:\d+/m);
+    assert.doesNotMatch(stderr, /multiprocess\/dist/);
+  },
+);
 
 onEachMethod('a rejection is printed likewise, with properties and cause', async ({ method }) => {
   const { stderr } = await outcome(method, 'rejects');

@@ -14,7 +14,10 @@ async function warnings(execArgv: string[], env: NodeJS.ProcessEnv = {}, name = 
 
 async function warnsOnce(execArgv: string[], reason: RegExp, env: NodeJS.ProcessEnv = {}): Promise<void> {
   const [warning, ...more] = await warnings(execArgv, env);
-  assert.match(warning ?? '', /\[MP_FALLBACK_SPAWN\] \w*Warning: multiprocess starts processes by 'spawn' instead of 'forkserver': /);
+  assert.match(
+    warning ?? '',
+    /\[MP_FALLBACK_SPAWN\] \w*Warning: multiprocess starts processes by 'spawn' instead of 'forkserver': /,
+  );
   assert.match(warning!, reason);
   assert.deepEqual(more, []);
 }
@@ -38,7 +41,9 @@ test('the hooks work in the children', async () => {
 });
 
 test('synchronous hooks (module.registerHooks) run in the thread itself, and are forked', async () => {
-  const { stdout, stderr } = await run('import-hooked.ts', { execArgv: ['--import', fixture('hooks/register-sync.mjs')] });
+  const { stdout, stderr } = await run('import-hooked.ts', {
+    execArgv: ['--import', fixture('hooks/register-sync.mjs')],
+  });
   assert.equal(stdout, 'main: from the hook\nchild: from the hook\n');
   assert.doesNotMatch(stderr, /MP_FALLBACK_SPAWN/);
 });
@@ -46,7 +51,10 @@ test('synchronous hooks (module.registerHooks) run in the thread itself, and are
 const LOADER = Number(process.versions.node.split('.')[0]) < 26 ? '--experimental-loader' : '--import';
 test(`${LOADER} of a module with hooks`, async () => {
   if (LOADER === '--import') return;
-  await warnsOnce(['--no-warnings=ExperimentalWarning', LOADER, fixture('hooks/hooks.mjs')].slice(1), /experimental-loader/);
+  await warnsOnce(
+    ['--no-warnings=ExperimentalWarning', LOADER, fixture('hooks/hooks.mjs')].slice(1),
+    /experimental-loader/,
+  );
 });
 
 test('an active inspector', async () => {

@@ -7,10 +7,19 @@ import { fixture, run } from './support/program.ts';
 
 /** Reads a program's output so slowly that its pipe is full most of the time; resolves to the number of bytes. */
 async function readSlowly(args: string[], env: NodeJS.ProcessEnv): Promise<{ bytes: number; tail: string }> {
-  const reader = spawn('sh', ['-c', '"$0" "$@" | { sleep 0.5; while dd bs=65536 count=1 status=none | grep -a . ; do sleep 0.01; done; }', process.execPath, ...args], {
-    env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const reader = spawn(
+    'sh',
+    [
+      '-c',
+      '"$0" "$@" | { sleep 0.5; while dd bs=65536 count=1 status=none | grep -a . ; do sleep 0.01; done; }',
+      process.execPath,
+      ...args,
+    ],
+    {
+      env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   let bytes = 0;
   let tail = '';
   for await (const chunk of reader.stdout) {
@@ -28,10 +37,13 @@ for (const way of ['returns', 'exits', 'throws']) {
   });
 }
 
-onEachMethod('what was printed by process.stdout.write with a callback is out before it is called', async ({ method }) => {
-  const { stdout } = await run('print-with-callback.ts', { method });
-  assert.equal(stdout, 'first\ncalled\n');
-});
+onEachMethod(
+  'what was printed by process.stdout.write with a callback is out before it is called',
+  async ({ method }) => {
+    const { stdout } = await run('print-with-callback.ts', { method });
+    assert.equal(stdout, 'first\ncalled\n');
+  },
+);
 
 onEachMethod('a child that exits with a living worker thread is gone', async ({ method }) => {
   const { stdout, code } = await run('exit-with-worker.ts', { method });
@@ -44,10 +56,13 @@ onEachMethod('a child waits for its worker thread', async ({ method }) => {
   assert.equal(stdout, 'run is over\nworker is over\nexit code 0\n');
 });
 
-onEachMethod('a child that leaves with open servers, sockets, watchers and timers by process.exit() is gone', async ({ method }) => {
-  const { stdout } = await run('exit-with-everything-open.ts', { method });
-  assert.equal(stdout, 'exit code 4\n');
-});
+onEachMethod(
+  'a child that leaves with open servers, sockets, watchers and timers by process.exit() is gone',
+  async ({ method }) => {
+    const { stdout } = await run('exit-with-everything-open.ts', { method });
+    assert.equal(stdout, 'exit code 4\n');
+  },
+);
 
 onEachMethod('process.exit() in a child’s microtask, nextTick and immediate', async ({ method }) => {
   const { stdout } = await run('exit-in-callbacks.ts', { method });

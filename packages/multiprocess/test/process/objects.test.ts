@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import util from 'node:util';
-import { activeChildren, currentProcess, isMainProcess, parentProcess, Process } from 'multiprocess';
+import { activeChildren, currentProcess, isMainProcess, Process, parentProcess } from 'multiprocess';
 import { inChild } from './support/answer.ts';
 import { onEachMethod } from './support/matrix.ts';
 import { run } from './support/program.ts';

@@ -1,6 +1,6 @@
 /** Ends become known, and nothing remains of the dead: point 6 of "Processes" in ARCHITECTURE.md. */
 import assert from 'node:assert/strict';
-import { Process } from 'multiprocess';
+import type { Process } from 'multiprocess';
 import { onEachMethod } from './support/matrix.ts';
 import { allProcesses, isOurZombie, until } from './support/procfs.ts';
 import { Program, run } from './support/program.ts';
@@ -32,7 +32,7 @@ onEachMethod('exit codes reach a parent that never waits, through isAlive() alon
 onEachMethod('a busy loop over exitCode sees it, without a turn of the event loop', ({ mp }) => {
   const child = new mp.Process({ target: () => process.exit(3) });
   child.start();
-  while (child.exitCode === null) continue;
+  while (child.exitCode === null);
   assert.equal(child.exitCode, 3);
   assert.equal(child.isAlive(), false);
 });

@@ -19,16 +19,23 @@ const skip = hasPython ? undefined : 'needs python3 for a pseudo-terminal';
 /** Runs a fixture in a terminal, types Ctrl-C when it has printed its pids, and gives all that it prints. */
 async function interruptInTerminal(method: string, args: string[]): Promise<{ text: string; pids: number[] }> {
   const env = { ...process.env, NODE_TEST_CONTEXT: undefined, MP_METHOD: method };
-  const terminal = spawn('python3', [fixture('in-terminal.py'), process.execPath, fixture('wait-for-ctrl-c.ts'), ...args], {
-    env: env as NodeJS.ProcessEnv,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const terminal = spawn(
+    'python3',
+    [fixture('in-terminal.py'), process.execPath, fixture('wait-for-ctrl-c.ts'), ...args],
+    {
+      env: env as NodeJS.ProcessEnv,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   let text = '';
   terminal.stdout.setEncoding('utf8').on('data', (chunk) => {
     text += chunk;
   });
   await once(terminal, 'close');
-  const pids = text.match(/pids (.*?)\r?\n/)![1]!.split(' ').map(Number);
+  const pids = text
+    .match(/pids (.*?)\r?\n/)![1]!
+    .split(' ')
+    .map(Number);
   await until('the family to end', () => !pids.some(runs));
   return { text, pids };
 }

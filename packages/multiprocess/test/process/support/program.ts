@@ -118,6 +118,11 @@ export class Program {
   }
 }
 
-function withoutTestRunner({ NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, NODE_NO_WARNINGS: ___, ...env }: NodeJS.ProcessEnv) {
+function withoutTestRunner({
+  NODE_TEST_CONTEXT: _,
+  NODE_OPTIONS: __,
+  NODE_NO_WARNINGS: ___,
+  ...env
+}: NodeJS.ProcessEnv) {
   return env;
 }
