@@ -11,7 +11,7 @@ import v8 from 'node:v8';
 import { MultiprocessError } from '../errors.ts';
 import { ForkVerdict, hasRealm, header, SlotKind, SlotState, selfSlot, table } from '../memory/index.ts';
 import { native, shimPath } from '../native.ts';
-import { loadsSync } from '../transport/index.ts';
+import { tryLoadsErrorSync } from '../transport/index.ts';
 import { inheritableExecArgv } from './execargv.ts';
 import { announceFallback, unsafeReason } from './fallback.ts';
 import { zygoteBell } from './identity.ts';
@@ -20,7 +20,9 @@ import { claimFor, isSlotAlive, reclaim } from './slots.ts';
 import { launchNode } from './spawn.ts';
 
 /** What a zygote that cannot serve leaves in its slot. */
-export type ZygoteFailure = { kind: 'unsafe'; reason: string } | { kind: 'preload'; module: string; error: Uint8Array };
+export type ZygoteFailure =
+  | { kind: 'unsafe'; reason: string }
+  | { kind: 'preload'; module: string; error: Uint8Array; text: string };
 
 /** `errno` of a zygote that left a {@link ZygoteFailure}: ECANCELED. */
 export const GAVE_UP = 125;
@@ -165,7 +167,7 @@ function failureOf(slot: number): false | undefined {
   throw new MultiprocessError(
     'ERR_MP_PRELOAD',
     `cannot preload '${failure.module}' (setForkserverPreload): see the cause; pass { onError: 'warn' } to go on without it`,
-    { cause: loadsSync(failure.error) },
+    { cause: tryLoadsErrorSync(failure.error)?.value ?? new Error(failure.text) },
   );
 }
 

@@ -67,7 +67,7 @@ async function preload({ modules, onError }: Preloads, entry: string | undefined
     try {
       await importModule(module);
     } catch (error) {
-      if (onError === 'fail') return { kind: 'preload', module, error: dumpsError(error) };
+      if (onError === 'fail') return { kind: 'preload', module, error: dumpsError(error), text: String(error) };
       if (onError === 'warn')
         process.emitWarning(`cannot preload '${module}': ${(error as Error).message}`, { code: 'MP_PRELOAD' });
     }
