@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { test } from 'node:test';
-import { getContext, Process, setExecutable, setForkserverPreload, setStartMethod } from 'multiprocess';
+import { getContext, setExecutable, setForkserverPreload, setStartMethod } from 'multiprocess';
 import { onEachMethod } from './support/matrix.ts';
 import { run } from './support/program.ts';
 
