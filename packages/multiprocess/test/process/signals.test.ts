@@ -72,3 +72,19 @@ test('a stopped daemon ends with main', async () => {
   await until('the daemon to end', () => !runs(Number(pid)));
   await program.assertGone();
 });
+
+test('a signal right after start() is not lost', async () => {
+  for (const [act, exitCode] of [
+    ['interrupt', -2],
+    ['terminate', -15],
+    ['kill', -9],
+  ] as const) {
+    const children = Array.from({ length: 20 }, () => new Process({ target: stay, daemon: true }));
+    for (const child of children) {
+      child.start();
+      child[act]();
+    }
+    for (const child of children) await child.join();
+    assert.deepEqual([...new Set(children.map((child) => child.exitCode))], [exitCode], act);
+  }
+});
