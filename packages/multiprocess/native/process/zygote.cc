@@ -319,6 +319,7 @@ napi_value ZygoteServe(napi_env env, napi_callback_info info) {
   uv_loop_t* loop = nullptr;
   if (!ok(env, napi_get_uv_event_loop(env, &loop))) return nullptr;
   if (int error = uv_loop_fork(loop)) return throwErrno(env, -error, "uv_loop_fork");
+  doorbellAfterFork();
   awaitPublication(slot(index));
   return toNumber(env, index);
 }

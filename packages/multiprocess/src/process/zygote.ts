@@ -2,7 +2,8 @@
 import { pathToFileURL } from 'node:url';
 import v8 from 'node:v8';
 import vm from 'node:vm';
-import { SlotKind, setSelfSlot, table } from '../memory/index.ts';
+import { SlotKind, selfSlot, setSelfSlot, table } from '../memory/index.ts';
+import { native } from '../native.ts';
 import { dumps, dumpsError, importFrom, resetAfterFork, warmUp } from '../transport/index.ts';
 import { makePidSettable, prepare, runChild, setPid } from './bootstrap.ts';
 import { GAVE_UP, rememberZygoteEnvironment, type ZygoteFailure } from './forkserver.ts';
@@ -53,6 +54,7 @@ export async function prepareZygote(slot: number): Promise<boolean> {
  * child page faults.
  */
 export function becomeForkedChild(slot: number): void {
+  native.cellInherit(selfSlot(), slot); // shared objects of the preloads are the child's, too
   setSelfSlot(slot);
   setPid(table.pid(slot));
   renewRandomness();
