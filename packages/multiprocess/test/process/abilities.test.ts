@@ -84,13 +84,13 @@ const ABILITIES: Record<string, [ability: () => unknown, expected: unknown]> = {
   'handle a signal': [
     async () => {
       const alive = setInterval(() => {}, 1000); // a handler does not keep the event loop alive
-      const got = once(process, 'SIGUSR2');
-      process.kill(process.pid, 'SIGUSR2');
+      const got = once(process, 'SIGHUP');
+      process.kill(process.pid, 'SIGHUP');
       await got;
       clearInterval(alive);
       return got;
     },
-    ['SIGUSR2', os.constants.signals.SIGUSR2],
+    ['SIGHUP', os.constants.signals.SIGHUP],
   ],
   'collect garbage under load': [
     () => {
