@@ -108,6 +108,8 @@ export interface NativeProcess {
   /** Calls back once, when `fd` is readable; keeps the event loop alive until `fdUnwatch`, exactly once per watch. */
   fdWatch(fd: number, callback: () => void): FdWatch;
   fdUnwatch(watch: FdWatch): void;
+  /** How many of V8's platform threads a child of this zygote gets back; 0: none. */
+  platformThreads(): number;
   /** Leaves at once, past Node's own teardown. */
   processExit(slot: number, code: number): never;
   /** A pidfd, readable once the process has ended; readable from the start if it has. */

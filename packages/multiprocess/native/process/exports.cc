@@ -12,6 +12,7 @@
 #include <cmath>
 
 #include "process/process.h"
+#include "process/shim.h"
 #include "shm/realm.h"
 
 namespace mp {
@@ -121,6 +122,9 @@ napi_value SignalIgnore(napi_env env, napi_callback_info info) {
   return undefined(env);
 }
 
+// platformThreads(): how many of V8's platform threads a forked child gets back.
+napi_value PlatformThreads(napi_env env, napi_callback_info) { return toNumber(env, platformThreads()); }
+
 // fdPoll(fds, timeout): the descriptors that are readable; blocks up to `timeout` ms, -1 for ever.
 napi_value FdPoll(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);
@@ -148,12 +152,13 @@ napi_value FdPoll(napi_env env, napi_callback_info info) {
 
 }  // namespace
 
-const Export kProcessExports[17] = {
+const Export kProcessExports[18] = {
     {"fdAdopt", FdAdopt},
     {"fdClose", FdClose},
     {"fdPoll", FdPoll},
     {"fdUnwatch", FdUnwatch},
     {"fdWatch", FdWatch},
+    {"platformThreads", PlatformThreads},
     {"processExit", ProcessExit},
     {"processOpen", ProcessOpen},
     {"processReap", ProcessReap},

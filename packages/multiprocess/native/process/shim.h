@@ -5,6 +5,12 @@
 
 namespace mp {
 
+// How many of V8's platform threads a child gets back; 0 without the shim, or where it did not recognise them.
+inline int platformThreads() {
+  auto status = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "mp_shim_status"));
+  return status ? status() : 0;
+}
+
 // fork(2) while V8's platform threads are at rest; they come back in the child when it first needs them. Without the
 // shim (a path that LD_PRELOAD cannot name), a plain fork(2): the child goes without.
 inline pid_t forkAtRest(void (*atRest)()) {

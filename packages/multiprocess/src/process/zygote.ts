@@ -37,7 +37,7 @@ export async function prepareZygote(slot: number): Promise<boolean> {
   const failure = await preload(v8.deserialize(program), preparation.entry);
   if (failure) return giveUp(slot, failure);
   await settle();
-  const reason = registeredHook() ?? leftovers();
+  const reason = registeredHook() ?? leftovers() ?? missingThreads();
   if (reason) return giveUp(slot, { kind: 'unsafe', reason });
   useOwnDoor();
   watchForEnd();
@@ -95,6 +95,12 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 function leftovers(): string | undefined {
   const left = hasWorkers() ? 'Worker' : process.getActiveResourcesInfo().find((kind) => UNFORKABLE.test(kind));
   return left && `a preloaded module has left a ${left} open, which a fork does not copy`;
+}
+
+/** From Node 26 on, every garbage collection posts tasks to V8's platform threads, and somebody waits for them. */
+function missingThreads(): string | undefined {
+  if (Number(process.versions.node.split('.')[0]) < 26 || native.platformThreads() > 0) return undefined;
+  return "V8's platform threads cannot be brought back in forked children (native/shim was not loaded, or does not know this Node.js)";
 }
 
 /** Says why in a cell of the starter's, which outlives this process. */
