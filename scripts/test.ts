@@ -76,7 +76,7 @@ async function runTests(node: string, files: string[]): Promise<void> {
   }
   console.log(`\n# ${files.length} test files on Node ${node}`);
   const binary = path.resolve(NODES[node] ?? node);
-  const child = spawn(binary, ['--test', '--test-reporter=spec', ...files], {
+  const child = spawn(binary, ['--test', '--test-concurrency=3', '--test-reporter=spec', ...files], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, PATH: `${path.dirname(binary)}:${process.env.PATH}`, NODE_NO_WARNINGS: '1' },
   });
