@@ -174,6 +174,7 @@ export class Engine {
   }
 
   #distribute(): void {
+    for (const link of this.crew) link.flush();
     if (this.state === 'running' || this.state === 'closed') {
       this.#refill();
       const written = new Set<WorkerLink>();
