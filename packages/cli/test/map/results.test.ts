@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { mp, temporaryFolder } from '../support/mp.ts';
+import { mp, start, temporaryFolder } from '../support/mp.ts';
 
 test('results are JSON lines, in the order of the inputs', async () => {
   const inputs = Array.from({ length: 2000 }, (_, i) => `item ${i}`);
@@ -15,13 +16,26 @@ test('results are JSON lines, in the order of the inputs', async () => {
   assert.match(stderr, /^2,000 lines, in .* \(.*\/s, 2 processes\)\n$/);
 });
 
-test('an early result waits for a late one, unless --unordered', async (t) => {
-  const folder = temporaryFolder(t);
-  const inputs = (file: string) => ({ input: `wait ${join(folder, file)}\ntouch ${join(folder, file)}\n` });
-  const ordered = await mp(['map', './slow-first.ts', '-p', '2'], inputs('a'));
-  assert.deepEqual(ordered.lines, ['wait', 'touch']);
-  const unordered = await mp(['map', './slow-first.ts', '-p', '2', '--unordered'], inputs('b'));
-  assert.deepEqual(unordered.lines, ['touch', 'wait']);
+test('an early result waits for a late one', async (t) => {
+  const file = join(temporaryFolder(t), 'go');
+  const { lines } = await mp(['map', './slow-first.ts', '-p', '2', `wait ${file}`, `touch ${file}`]);
+  assert.deepEqual(lines, ['wait', 'touch']);
+});
+
+test('--unordered: an early result is there while a late one is still being made', async (t) => {
+  const [late, early] = ['late', 'early'].map((name) => join(temporaryFolder(t), name));
+  const { child, result } = start([
+    'map',
+    './slow-first.ts',
+    '-p',
+    '2',
+    '--unordered',
+    `wait ${late}`,
+    `touch ${early}`,
+  ]);
+  await once(child.stdout, 'data');
+  writeFileSync(late!, '');
+  assert.deepEqual((await result).lines, ['touch', 'wait']);
 });
 
 test('work is spread over processes', async () => {

@@ -29,7 +29,7 @@ for (const [signal, expected] of [
 ] as const) {
   test(`${signal} stops: what is done is kept and told, nothing stays behind, exit status ${expected}`, async (t) => {
     const output = join(temporaryFolder(t), 'out.jsonl');
-    const running = start(['map', './process.ts#hangs', '-p', '2', '-o', output, 'a', 'b', 'hang', 'c', 'hang', 'd']);
+    const running = start(['map', './process.ts#hangs', '-p', '2', '-o', output, 'a', 'b', 'c', 'hang', 'hang', 'd']);
     const { child, result } = running;
     await stderrHas(running, 'hanging\nhanging\n');
     signalGroup(running, signal);

@@ -109,9 +109,17 @@ class Zygote {
     struct sigaction interrupt;
     sigaction(SIGINT, nullptr, &interrupt);
     if (interrupt.sa_handler == SIG_IGN) signal(SIGINT, SIG_DFL);
+    holdInterrupt(false);
   }
 
  private:
+  static void holdInterrupt(bool hold) {
+    sigset_t interrupt;
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    pthread_sigmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &interrupt, nullptr);
+  }
+
   // The requests, oldest first. Returns kNoSlot in the zygote.
   uint32_t takeRequests() {
     std::vector<uint32_t> order;
@@ -136,8 +144,11 @@ class Zygote {
       return false;
     }
     s.state.store(kBootstrapping);
+    // The zygote ignores SIGINT, its child does not: what arrives in between has to wait for becomeChild().
+    holdInterrupt(true);
     pid_t pid = forkAtRest(makeForkable);
     if (pid == 0) return true;
+    holdInterrupt(false);
     if (pid < 0) {
       s.error.store(errno);
       s.state.store(kFailed);
@@ -308,6 +319,7 @@ napi_value ZygoteServe(napi_env env, napi_callback_info info) {
   uv_loop_t* loop = nullptr;
   if (!ok(env, napi_get_uv_event_loop(env, &loop))) return nullptr;
   if (int error = uv_loop_fork(loop)) return throwErrno(env, -error, "uv_loop_fork");
+  doorbellAfterFork();
   awaitPublication(slot(index));
   return toNumber(env, index);
 }

@@ -102,7 +102,7 @@ uint32_t retainCell(uint64_t offset, uint32_t generation, uint32_t owner) {
 
 bool releaseCell(uint32_t reference, uint64_t offset) {
   if (reference < kChunkSize || reference >= kReferenceCount) return false;
-  uint32_t owner = (chunkOwner(reference / kChunkSize).load() & ~kClosing) - 1;
+  uint32_t owner = ChunkWord::owner(chunkWord(reference / kChunkSize).load());
   return dropReference(reference, offset, executorFor(owner));
 }
 
@@ -115,7 +115,7 @@ CellInfo cellInfo(uint64_t offset) {
   uint32_t first = cell.record->first.load();
   uint64_t reference = referenceWord(first).load();
   if (info.live && ReferenceWord::state(reference) == ReferenceWord::kHeld && ReferenceWord::offset(reference) == offset) {
-    info.owner = (chunkOwner(first / kChunkSize).load() & ~kClosing) - 1;
+    info.owner = ChunkWord::owner(chunkWord(first / kChunkSize).load());
   }
   return info;
 }

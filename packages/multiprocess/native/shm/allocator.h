@@ -27,7 +27,8 @@ uint32_t findReference(uint64_t offset, uint32_t owner);
 uint64_t inheritReferences(uint32_t owner, uint32_t heir);
 
 // Drops every reference of a slot whose user is dead, and finishes what it left half done. Cells that nobody else refers
-// to are free then. Returns the number of dropped references.
+// to are free then. Returns the number of dropped references. Several may sweep a slot at once, and a sweep that was cut
+// short may be repeated; only when all have returned may the slot get a new user.
 uint64_t sweepCells(uint32_t deadSlot);
 
 struct CellInfo {

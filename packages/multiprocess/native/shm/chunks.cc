@@ -18,6 +18,10 @@ struct Known {
 };
 thread_local Known known;
 
+bool isOpenFor(uint32_t chunk, uint32_t owner) {
+  return ChunkWord::isOpenFor(chunkWord(chunk).load(std::memory_order_relaxed), owner);
+}
+
 bool isEmpty(uint32_t reference) {
   return ReferenceWord::state(referenceWord(reference).load(std::memory_order_relaxed)) == ReferenceWord::kEmpty;
 }
@@ -31,9 +35,9 @@ uint32_t findIn(uint32_t chunk) {
 
 uint32_t claimBetween(uint32_t from, uint32_t to, uint32_t owner) {
   for (uint32_t chunk = from; chunk < to; chunk++) {
-    uint32_t free = 0;
-    if (chunkOwner(chunk).load(std::memory_order_relaxed) != 0) continue;
-    if (!chunkOwner(chunk).compare_exchange_strong(free, owner + 1)) continue;
+    uint32_t word = chunkWord(chunk).load(std::memory_order_relaxed);
+    if (ChunkWord::owner(word) != kNoSlot) continue;
+    if (!chunkWord(chunk).compare_exchange_strong(word, ChunkWord::taken(word, owner))) continue;
     raise(hints().chunkHighWater, chunk + 1);
     raise(hints().freeChunk, chunk + 1);
     return chunk;
@@ -52,7 +56,7 @@ std::vector<uint32_t> chunksOf(uint32_t owner) {
   std::vector<uint32_t> chunks;
   uint32_t end = hints().chunkHighWater.load();
   for (uint32_t chunk = 1; chunk < end; chunk++) {
-    if (chunkOwner(chunk).load(std::memory_order_relaxed) == owner + 1) chunks.push_back(chunk);
+    if (isOpenFor(chunk, owner)) chunks.push_back(chunk);
   }
   return chunks;
 }
@@ -61,15 +65,17 @@ uint32_t findForOther(uint32_t owner) {
   for (uint32_t chunk : chunksOf(owner)) {
     if (uint32_t found = findIn(chunk)) return found;
   }
-  uint32_t chunk = claimChunk(owner);
-  return chunk ? findIn(chunk) : 0;
+  while (uint32_t chunk = claimChunk(owner)) {
+    if (uint32_t found = findIn(chunk)) return found;  // 0: others have filled it while we were stopped
+  }
+  return 0;
 }
 
 uint32_t findAmongKnown() {
   for (int i = 0; i < kPatience && !known.chunks.empty(); i++) {
     if (known.at >= known.chunks.size()) known.at = 0;
     uint32_t chunk = known.chunks[known.at];
-    if (chunkOwner(chunk).load(std::memory_order_relaxed) != known.slot + 1) {
+    if (!isOpenFor(chunk, known.slot)) {
       known.chunks.erase(known.chunks.begin() + static_cast<std::ptrdiff_t>(known.at));
       continue;
     }
@@ -90,29 +96,29 @@ uint32_t findEmptyReference(uint32_t owner, uint32_t executor) {
   }
   while (known.emptiedCount > 0) {
     uint32_t reference = known.emptied[--known.emptiedCount];
-    if (isEmpty(reference) && chunkOwner(reference / kChunkSize).load() == owner + 1) return reference;
+    if (isEmpty(reference) && isOpenFor(reference / kChunkSize, owner)) return reference;
   }
   if (uint32_t found = findAmongKnown()) return found;
-  if (uint32_t chunk = claimChunk(owner)) {
+  while (uint32_t chunk = claimChunk(owner)) {
     known.at = known.chunks.size();
     known.chunks.push_back(chunk);
-    return findIn(chunk);
+    if (uint32_t found = findIn(chunk)) return found;  // 0: others have filled it for us while we were stopped
   }
   return findForOther(owner);  // with all patience
 }
 
 void rememberEmpty(uint32_t reference) {
-  if (known.emptiedCount == 64 || chunkOwner(reference / kChunkSize).load(std::memory_order_relaxed) != known.slot + 1) return;
+  if (known.emptiedCount == 64 || !isOpenFor(reference / kChunkSize, known.slot)) return;
   known.emptied[known.emptiedCount++] = reference;
 }
 
 void tryReleaseChunk(uint32_t chunk) {
-  uint32_t owner = chunkOwner(chunk).load();
-  if (!(owner & kClosing)) return;
+  uint32_t word = chunkWord(chunk).load();
+  if (!ChunkWord::isClosing(word)) return;
   for (uint32_t i = chunk * kChunkSize; i < (chunk + 1) * kChunkSize; i++) {
     if (ReferenceWord::state(referenceWord(i).load()) != ReferenceWord::kEmpty) return;
   }
-  if (chunkOwner(chunk).compare_exchange_strong(owner, 0)) lower(hints().freeChunk, chunk);
+  if (chunkWord(chunk).compare_exchange_strong(word, ChunkWord::freed(word))) lower(hints().freeChunk, chunk);
 }
 
 }  // namespace mp

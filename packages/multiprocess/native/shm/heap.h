@@ -4,7 +4,7 @@
 //     2 MiB  unit words     one u64 for each 64 KiB of the realm: free, a slab, or part of a range
 //    16 MiB  range records  one for each unit: the cell that begins there, if a range does
 //    48 MiB  references     one u64 for each reference of a slot to a cell; 64 of them are a chunk
-//    80 MiB  chunk owners   one u32 for each chunk: the slot whose references it holds
+//    80 MiB  chunk words    one u32 for each chunk: the slot whose references it holds
 //    81 MiB  slot flags     one u32 for each slot
 //   128 MiB  units          what is handed out
 //
@@ -30,7 +30,7 @@ constexpr uint64_t kLargestClass = 32ull << (kClassCount - 1);
 constexpr uint64_t kUnitWordsOffset = kHeapOffset;
 constexpr uint64_t kRangeRecordsOffset = 16ull << 20;
 constexpr uint64_t kReferencesOffset = 48ull << 20;
-constexpr uint64_t kChunkOwnersOffset = 80ull << 20;
+constexpr uint64_t kChunkWordsOffset = 80ull << 20;
 constexpr uint64_t kSlotFlagsOffset = 81ull << 20;
 
 // What a slab or range keeps of a cell. A lock costs 32 bytes of cell, 16 of record and 8 of reference.
@@ -47,8 +47,8 @@ struct RangeRecord {
 static_assert(sizeof(CellRecord) == 16 && sizeof(RangeRecord) == 32);
 static_assert(kUnitWordsOffset + 8ull * kUnitCount <= kRangeRecordsOffset);
 static_assert(kRangeRecordsOffset + sizeof(RangeRecord) * kUnitCount <= kReferencesOffset);
-static_assert(kReferencesOffset + 8ull * kReferenceCount <= kChunkOwnersOffset);
-static_assert(kChunkOwnersOffset + 4ull * kChunkCount <= kSlotFlagsOffset);
+static_assert(kReferencesOffset + 8ull * kReferenceCount <= kChunkWordsOffset);
+static_assert(kChunkWordsOffset + 4ull * kChunkCount <= kSlotFlagsOffset);
 
 struct Hints {
   std::atomic<uint32_t> unitHighWater;   // units ever used end here: scans stop
@@ -96,6 +96,23 @@ struct CellWord {
   }
 };
 
+// A chunk's word: whose references lie there. The epoch moves on with each taking of the chunk, so that who was stopped
+// in the midst of sweeping it finds that it is not the same chunk any more.
+//
+// | state   | bits                    | moved on by                                                                  |
+// |---------|-------------------------|------------------------------------------------------------------------------|
+// | Free    | epoch                   | whoever needs references for a slot: Owned                                   |
+// | Owned   | epoch, slot + 1         | a sweeper of the slot: Closing                                               |
+// | Closing | epoch, slot + 1, bit 13 | whoever finds all its references Empty: Free                                 |
+struct ChunkWord {
+  static constexpr uint32_t kSlotBits = 0x1fff, kClosing = 1 << 13, kEpoch = 1 << 14;
+  static constexpr uint32_t owner(uint32_t w) { return (w & kSlotBits) - 1; }  // kNoSlot: free
+  static constexpr bool isClosing(uint32_t w) { return w & kClosing; }
+  static constexpr bool isOpenFor(uint32_t w, uint32_t owner) { return (w & (kEpoch - 1)) == owner + 1; }
+  static constexpr uint32_t taken(uint32_t w, uint32_t owner) { return (w & ~(kEpoch - 1)) + kEpoch + owner + 1; }
+  static constexpr uint32_t freed(uint32_t w) { return w & ~(kEpoch - 1); }
+};
+
 struct SlabShape {
   uint32_t count;  // cells
   uint32_t start;  // offset of the first
@@ -123,8 +140,8 @@ inline CellRecord& slabRecord(uint32_t unit, uint32_t index) {
 inline std::atomic<uint64_t>& referenceWord(uint32_t reference) {
   return reinterpret_cast<std::atomic<uint64_t>*>(realmBase + kReferencesOffset)[reference];
 }
-inline std::atomic<uint32_t>& chunkOwner(uint32_t chunk) {
-  return reinterpret_cast<std::atomic<uint32_t>*>(realmBase + kChunkOwnersOffset)[chunk];
+inline std::atomic<uint32_t>& chunkWord(uint32_t chunk) {
+  return reinterpret_cast<std::atomic<uint32_t>*>(realmBase + kChunkWordsOffset)[chunk];
 }
 inline std::atomic<uint32_t>& slotFlags(uint32_t index) {
   return reinterpret_cast<std::atomic<uint32_t>*>(realmBase + kSlotFlagsOffset)[index];

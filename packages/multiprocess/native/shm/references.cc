@@ -70,7 +70,7 @@ Addition beginAdding(uint32_t owner, uint32_t executor, const Cell& cell) {
     uint64_t adding = R::pack(R::kAdding, executor, cell.offset, nextVersion(word, reference, cell));
     if (!referenceWord(reference).compare_exchange_strong(word, adding)) continue;
     Addition addition{reference, adding};
-    if (owner == executor || chunkOwner(reference / kChunkSize).load() == owner + 1) return addition;
+    if (owner == executor || ChunkWord::isOpenFor(chunkWord(reference / kChunkSize).load(), owner)) return addition;
     cancelAdding(addition);  // the owner is being swept
     return {};
   }
@@ -105,21 +105,25 @@ void cancelAdding(Addition& addition) {
 
 bool confirmOwner(const Addition& addition, uint32_t owner, uint32_t executor) {
   if (owner == executor) return true;
-  if (chunkOwner(addition.reference / kChunkSize).load() == owner + 1) return true;
+  if (ChunkWord::isOpenFor(chunkWord(addition.reference / kChunkSize).load(), owner)) return true;
   dropReference(addition.reference, R::offset(addition.word), executor);
   return false;
 }
 
 bool dropReference(uint32_t reference, uint64_t offset, uint32_t executor) {
-  std::atomic<uint64_t>& at = referenceWord(reference);
-  uint64_t word = at.load();
-  uint64_t dropping;
-  do {
-    if (R::state(word) != R::kHeld || R::offset(word) != offset) return false;
-    uint32_t owner = (chunkOwner(reference / kChunkSize).load() & ~kClosing) - 1;
-    noteActingForOthers(owner, executor);
-    dropping = R::pack(R::kDropping, executor, offset, nextVersion(word, reference, knownCell(offset)));
-  } while (!at.compare_exchange_strong(word, dropping));
+  uint64_t word = referenceWord(reference).load();
+  while (R::state(word) == R::kHeld && R::offset(word) == offset) {
+    if (dropHeld(reference, word, executor)) return true;
+    word = referenceWord(reference).load();
+  }
+  return false;
+}
+
+bool dropHeld(uint32_t reference, uint64_t word, uint32_t executor) {
+  uint64_t offset = R::offset(word);
+  noteActingForOthers(ChunkWord::owner(chunkWord(reference / kChunkSize).load()), executor);
+  uint64_t dropping = R::pack(R::kDropping, executor, offset, nextVersion(word, reference, knownCell(offset)));
+  if (!referenceWord(reference).compare_exchange_strong(word, dropping)) return false;
   finishDropping(reference, dropping);
   tryReleaseChunk(reference / kChunkSize);
   return true;

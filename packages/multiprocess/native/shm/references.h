@@ -19,8 +19,9 @@
 // | Held     | the cell counts it                  | an executor: Dropping                                           |
 // | Dropping | the cell may or may not count it    | the executor or a helper: Empty                                 |
 //
-// Each reference lies in a chunk of its owner's. A chunk: 0 free -> slot + 1 (compare-and-swap) -> Closing, when the slot
-// is swept -> 0, when its references are Empty.
+// Each reference lies in a chunk of its owner's (ChunkWord). Who adds one for another slot looks at the chunk after
+// Empty -> Adding and again after Adding -> Held; a sweeper closes the chunk before it looks at the references. So either
+// the sweeper sees the reference, or its executor sees that the chunk closes, and takes it back.
 #pragma once
 #include "shm/heap.h"
 
@@ -40,8 +41,7 @@ struct ReferenceWord {
   static constexpr bool isPending(uint64_t w) { return state(w) == kAdding || state(w) == kDropping; }
 };
 
-constexpr uint32_t kClosing = 1u << 31;    // in a chunk's owner
-constexpr uint32_t kActsForOthers = 1;     // in a slot's flags: its pending references may lie in chunks of other slots
+constexpr uint32_t kActsForOthers = 1;  // in a slot's flags: its pending references may lie in chunks of other slots
 
 // A reference that is being made: step 1 is done.
 struct Addition {
@@ -62,6 +62,9 @@ bool confirmOwner(const Addition& addition, uint32_t owner, uint32_t executor);
 
 // Drops a reference to the cell at `offset`. False: it was not held.
 bool dropReference(uint32_t reference, uint64_t offset, uint32_t executor);
+
+// The same for a reference whose word is known; false: it has changed.
+bool dropHeld(uint32_t reference, uint64_t word, uint32_t executor);
 
 // Finishes or cancels what a dead executor left pending. `word` is what it left.
 void resolve(uint32_t reference, uint64_t word, uint32_t executor);

@@ -9,14 +9,17 @@ namespace {
 
 using R = ReferenceWord;
 
-// Empties a closing chunk, but for what living executors have pending there: they see that it is closing.
-uint64_t sweepChunk(uint32_t chunk, uint32_t dead, uint32_t executor) {
+// Empties a closing chunk, but for what living executors have pending there: they see that it is closing. Another sweeper
+// may be faster and the chunk be somebody else's already: a reference is only touched while its chunk is closing still,
+// and then its version tells whether it is the one that was read before.
+uint64_t sweepChunk(uint32_t chunk, uint32_t closing, uint32_t dead, uint32_t executor) {
   uint64_t dropped = 0;
   for (uint32_t i = chunk * kChunkSize; i < (chunk + 1) * kChunkSize; i++) {
     for (;;) {
       uint64_t word = referenceWord(i).load();
       if (R::state(word) == R::kEmpty) break;
-      if (R::state(word) == R::kHeld) dropped += dropReference(i, R::offset(word), executor);
+      if (chunkWord(chunk).load() != closing) return dropped;
+      if (R::state(word) == R::kHeld) dropped += dropHeld(i, word, executor);
       else if (R::executor(word) == dead) resolve(i, word, executor);
       else break;
     }
@@ -36,8 +39,8 @@ void resolveElsewhere(uint32_t dead, uint32_t executor) {
       resolve(i, word, executor);
       resolved = true;
     }
-    uint32_t owner = chunkOwner(chunk).load();
-    if (resolved && (owner & kClosing)) sweepChunk(chunk, dead, executor);
+    uint32_t closing = chunkWord(chunk).load();
+    if (resolved && ChunkWord::isClosing(closing)) sweepChunk(chunk, closing, dead, executor);
   }
 }
 
@@ -49,9 +52,12 @@ uint64_t sweepCells(uint32_t dead) {
   uint64_t dropped = 0;
   uint32_t chunks = hints().chunkHighWater.load();
   for (uint32_t chunk = 1; chunk < chunks; chunk++) {
-    uint32_t owner = chunkOwner(chunk).load();
-    if (owner == dead + 1) chunkOwner(chunk).compare_exchange_strong(owner, owner | kClosing);
-    if ((owner & ~kClosing) == dead + 1) dropped += sweepChunk(chunk, dead, executor);
+    uint32_t word = chunkWord(chunk).load();
+    if (ChunkWord::owner(word) != dead) continue;
+    uint32_t closing = word | ChunkWord::kClosing;
+    if (word == closing || chunkWord(chunk).compare_exchange_strong(word, closing) || word == closing) {
+      dropped += sweepChunk(chunk, closing, dead, executor);
+    }
   }
   if (executor != dead && slotFlags(dead).load() & kActsForOthers) resolveElsewhere(dead, executor);
   slotFlags(dead).store(0);
@@ -61,7 +67,7 @@ uint64_t sweepCells(uint32_t dead) {
 uint32_t findReference(uint64_t offset, uint32_t owner) {
   uint32_t chunks = hints().chunkHighWater.load();
   for (uint32_t chunk = 1; chunk < chunks; chunk++) {
-    if (chunkOwner(chunk).load() != owner + 1) continue;
+    if (!ChunkWord::isOpenFor(chunkWord(chunk).load(), owner)) continue;
     for (uint32_t i = chunk * kChunkSize; i < (chunk + 1) * kChunkSize; i++) {
       uint64_t word = referenceWord(i).load();
       if (R::state(word) == R::kHeld && R::offset(word) == offset) return i;
@@ -74,7 +80,7 @@ uint64_t inheritReferences(uint32_t owner, uint32_t heir) {
   uint64_t inherited = 0;
   uint32_t chunks = hints().chunkHighWater.load();
   for (uint32_t chunk = 1; chunk < chunks; chunk++) {
-    if (chunkOwner(chunk).load() != owner + 1) continue;
+    if (!ChunkWord::isOpenFor(chunkWord(chunk).load(), owner)) continue;
     for (uint32_t i = chunk * kChunkSize; i < (chunk + 1) * kChunkSize; i++) {
       uint64_t word = referenceWord(i).load();
       if (R::state(word) != R::kHeld) continue;
@@ -93,7 +99,7 @@ HeapStats heapStats() {
     uint64_t word = referenceWord(i).load();
     if (R::state(word) == R::kHeld) stats.references++, held[R::offset(word)]++;
     stats.pendingReferences += R::isPending(word);
-    stats.chunks += i % kChunkSize == 0 && chunkOwner(i / kChunkSize).load() != 0;
+    stats.chunks += i % kChunkSize == 0 && ChunkWord::owner(chunkWord(i / kChunkSize).load()) != kNoSlot;
   }
   auto count = [&](const Cell& cell) {
     uint64_t references = CellWord::references(cell.record->word.load());

@@ -65,7 +65,7 @@ uint64_t sum(const void* start, size_t bytes) {
 
 // Changes whenever the operation changes a word of the allocator's.
 uint64_t fingerprint() {
-  uint64_t result = sum(&hints(), sizeof(Hints)) + 3 * sum(&slotFlags(0), 64) + 5 * sum(&chunkOwner(0), 256) +
+  uint64_t result = sum(&hints(), sizeof(Hints)) + 3 * sum(&slotFlags(0), 64) + 5 * sum(&chunkWord(0), 256) +
                     7 * sum(&referenceWord(0), 32 * kChunkSize * 8) + 11 * sum(&unitWord(kFirstUnit), 64 * 8) +
                     13 * sum(&rangeRecord(kFirstUnit), 64 * sizeof(RangeRecord));
   for (uint32_t unit = kFirstUnit; unit < kFirstUnit + 4; unit++) {

@@ -175,18 +175,21 @@ pid_t startUser(uint32_t index, uint32_t seed, uint32_t others) {
   for (;;) user.step(true, others);
 }
 
-// Sweeps are interrupted, too: every fourth is begun by a process that is killed in the midst of it.
+// Every second sweep is begun by another process as well. Half of those are killed in the midst of it, the others go on
+// beside ours.
 void sweepWithKills(uint32_t index, uint32_t sweeper, std::mt19937& random) {
-  if (random() % 4 == 0) {
+  if (random() % 2 == 0) {
     pid_t pid = fork();
     if (pid == 0) {
       processSlot = sweeper;
       sweepCells(index);
       _exit(0);
     }
+    bool beside = random() % 2 == 0;
     timespec pause{0, static_cast<long>(random() % 400000)};
     nanosleep(&pause, nullptr);
-    kill(pid, SIGKILL);
+    if (beside) sweepCells(index);
+    else kill(pid, SIGKILL);
     waitpid(pid, nullptr, 0);
     sweepCells(index);
     sweepCells(sweeper);

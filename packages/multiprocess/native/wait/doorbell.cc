@@ -14,7 +14,8 @@
 //      sleeper = 1; onRing()       sleeps again
 //
 // The loop arms before it calls onRing, so a ringer that saw sleeper 0 has published its change before onRing looks.
-// However many rings come while the loop is busy: one wake-up, one signal, one call of onRing.
+// However many rings come while the loop is busy: one signal, one call of onRing. A ringer only reads `sleeper`: were it
+// to take it to 0 itself, its death before the wake-up would leave the loop asleep for ever.
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>

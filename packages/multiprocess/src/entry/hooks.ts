@@ -1,4 +1,4 @@
-/** The zygote's first `--import`: notices the module hooks that the program's own options register. */
-import { watchForHooks } from '../process/hooks.ts';
+/** The zygote's first `--import`: notices the threads that the program's own options start. */
+import { watchForThreads } from '../process/hooks.ts';
 
-watchForHooks();
+watchForThreads();

@@ -56,8 +56,7 @@ function lookAfterZygote(): void {
   const now = performance.now();
   if (now - lastLook < LIVENESS_INTERVAL || running.size === 0) return;
   lastLook = now;
-  const isForked = ({ slot }: ProcessState): boolean => !(table.flags(slot) & SlotFlag.Spawned);
-  if ([...running.keys()].some(isForked)) reviveZygote();
+  if (running.keys().some(({ slot }) => !(table.flags(slot) & SlotFlag.Spawned))) reviveZygote();
 }
 
 /** Resolves true at the end of the child, false when the timeout passed first. */

@@ -20,7 +20,9 @@ import { claimFor, isSlotAlive, reclaim } from './slots.ts';
 import { launchNode } from './spawn.ts';
 
 /** What a zygote that cannot serve leaves in its slot. */
-export type ZygoteFailure = { kind: 'unsafe'; reason: string } | { kind: 'preload'; module: string; error: Uint8Array };
+export type ZygoteFailure =
+  | { kind: 'unsafe'; reason: string }
+  | { kind: 'preload'; module: string; error: Uint8Array; text: string };
 
 /** `errno` of a zygote that left a {@link ZygoteFailure}: ECANCELED. */
 export const GAVE_UP = 125;
@@ -165,27 +167,24 @@ function failureOf(slot: number): false | undefined {
   throw new MultiprocessError(
     'ERR_MP_PRELOAD',
     `cannot preload '${failure.module}' (setForkserverPreload): see the cause; pass { onError: 'warn' } to go on without it`,
-    { cause: tryLoadsErrorSync(failure.error)?.value },
+    { cause: tryLoadsErrorSync(failure.error)?.value ?? new Error(failure.text) },
   );
 }
 
 function launch(slot: number): void {
-  const preparation: Preparation = { ...describePreparation(), name: 'zygote' };
+  const preparation: Preparation = { ...describePreparation(), name: 'zygote', env: { ...process.env } };
   writePayload(slot, preparation, v8.serialize(preload));
   table.setError(slot, NOT_READY);
   zygoteEnvironment = { ...process.env };
   const entry = fileURLToPath(new URL('../entry/zygote.js', import.meta.url));
-  // First of all options: it has to see what the program's own `--import` modules do.
+  const options = ['--single-threaded', '--no-flush-bytecode', '--no-memory-reducer', ...inheritableExecArgv()];
+  launchNode(slot, options, entry, withShim(withHooks(zygoteEnvironment)), process.cwd());
+}
+
+/** First of all options: it has to see what the program's own `--import` modules do. The zygote drops it again. */
+function withHooks(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const hooks = new URL('../entry/hooks.js', import.meta.url).href;
-  const options = [
-    '--single-threaded',
-    '--no-flush-bytecode',
-    '--no-memory-reducer',
-    '--import',
-    hooks,
-    ...inheritableExecArgv(),
-  ];
-  launchNode(slot, options, entry, withShim(zygoteEnvironment), process.cwd());
+  return { ...env, NODE_OPTIONS: `--import=${hooks} ${env.NODE_OPTIONS ?? ''}` };
 }
 
 /** The shim brings V8's platform threads back in children; it takes itself out of the environment at once. */

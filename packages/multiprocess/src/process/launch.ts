@@ -41,6 +41,8 @@ export function launch(object: Process, state: ProcessState, method: StartMethod
     table.releaseSlot(slot);
     throw error;
   }
+  // What was sent may be large, and is of no more use here.
+  Object.assign(state, { target: undefined, args: [], kwargs: undefined });
   Object.assign(state, { slot, pid: table.pid(slot), startTime: table.startTime(slot), status: 'started' });
 }
 

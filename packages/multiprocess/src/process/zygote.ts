@@ -2,11 +2,12 @@
 import { pathToFileURL } from 'node:url';
 import v8 from 'node:v8';
 import vm from 'node:vm';
-import { SlotKind, setSelfSlot, table } from '../memory/index.ts';
+import { SlotKind, selfSlot, setSelfSlot, table } from '../memory/index.ts';
+import { native } from '../native.ts';
 import { dumps, dumpsError, importFrom, resetAfterFork, warmUp } from '../transport/index.ts';
 import { makePidSettable, prepare, runChild, setPid } from './bootstrap.ts';
 import { GAVE_UP, rememberZygoteEnvironment, type ZygoteFailure } from './forkserver.ts';
-import { registeredHook } from './hooks.ts';
+import { hasWorkers, registeredHook } from './hooks.ts';
 import { makeStandardStreamsSynchronous, useOwnDoor } from './leave.ts';
 import { leaveBytes, type Preparation, takePayload, writePayload } from './preparation.ts';
 import { makeRandomnessForkable, renewRandomness } from './randomness.ts';
@@ -53,6 +54,7 @@ export async function prepareZygote(slot: number): Promise<boolean> {
  * child page faults.
  */
 export function becomeForkedChild(slot: number): void {
+  native.cellInherit(selfSlot(), slot); // shared objects of the preloads are the child's, too
   setSelfSlot(slot);
   setPid(table.pid(slot));
   renewRandomness();
@@ -67,7 +69,7 @@ async function preload({ modules, onError }: Preloads, entry: string | undefined
     try {
       await importModule(module);
     } catch (error) {
-      if (onError === 'fail') return { kind: 'preload', module, error: dumpsError(error) };
+      if (onError === 'fail') return { kind: 'preload', module, error: dumpsError(error), text: String(error) };
       if (onError === 'warn')
         process.emitWarning(`cannot preload '${module}': ${(error as Error).message}`, { code: 'MP_PRELOAD' });
     }
@@ -91,16 +93,15 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 /** What a fork would not copy, or would share with its brothers. */
 function leftovers(): string | undefined {
-  const left = process.getActiveResourcesInfo().find((kind) => UNFORKABLE.test(kind));
+  const left = hasWorkers() ? 'Worker' : process.getActiveResourcesInfo().find((kind) => UNFORKABLE.test(kind));
   return left && `a preloaded module has left a ${left} open, which a fork does not copy`;
 }
 
 /** Says why in a cell of the starter's, which outlives this process. */
-function giveUp(slot: number, failure: ZygoteFailure): false {
+function giveUp(slot: number, failure: ZygoteFailure): never {
   leaveBytes(slot, table.parent(slot), [v8.serialize(failure)]);
   table.setError(slot, GAVE_UP);
-  process.exitCode = 1;
-  return false;
+  process.exit(1); // what a preload has left open must not keep it
 }
 
 /**

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { activeChildren, cpuCount, currentProcess, type Process, parentProcess, wait } from 'multiprocess';
 import { ask, inChild, scratchFile } from '../process/support/answer.ts';
+import { openProgram } from '../process/support/open-program.ts';
 import { runs, until } from '../process/support/procfs.ts';
-import { Program, run } from '../process/support/program.ts';
+import { run } from '../process/support/program.ts';
 import { codeOf, conforms, conformsOnce, stay } from './support.ts';
 
 conformsOnce('_TestProcess', 'test_current', () => {
@@ -40,7 +41,7 @@ conforms('_TestProcess', 'test_parent_process_attributes', async ({ method }) =>
 });
 
 conforms('_TestProcess', 'test_parent_process', async ({ method }) => {
-  await using program = new Program('../../conformance/fixtures/notice-parent.ts', { method });
+  const program = openProgram('../../conformance/fixtures/notice-parent.ts', { method });
   const [, child] = await program.printed(/^alive: true, child (\d+)$/m);
   process.kill(Number(child), 'SIGKILL');
   await program.printed(/^joined: true, alive: false$/m);
@@ -189,7 +190,7 @@ conforms('_TestProcess', 'test_wait_for_threads', async ({ method }) => {
 conforms('_TestProcess', 'test_error_on_stdio_flush_1', async ({ method }) => {
   const file = scratchFile('stdio');
   const args = [file];
-  await using program = new Program('../../conformance/fixtures/start-without-stdio.ts', { method, args });
+  const program = openProgram('../../conformance/fixtures/start-without-stdio.ts', { method, args });
   program.process.stdout!.destroy();
   program.process.stderr!.destroy();
   await program.exit();

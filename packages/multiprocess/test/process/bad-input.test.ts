@@ -62,7 +62,7 @@ onEachMethod('what cannot be sent is refused at start(), and the object can be s
   );
   assert.equal(child.pid, undefined);
   assert.equal(child.isAlive(), false);
-  const other = new mp.Process({ target: (s: unknown) => s, args: [new WeakMap()] });
+  const other = new mp.Process({ target: (s: unknown) => s, args: [Promise.resolve(1)] });
   assert.throws(() => other.start(), { code: 'ERR_MP_CAPTURE' });
 });
 

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { Process } from 'multiprocess';
 import { inChild } from './support/answer.ts';
 import { onEachMethod } from './support/matrix.ts';
+import { openProgram } from './support/open-program.ts';
 import { runs, until } from './support/procfs.ts';
-import { Program, run } from './support/program.ts';
+import { run } from './support/program.ts';
 
 onEachMethod('daemons end when main’s work is done, while a plain child still runs', async ({ method }) => {
   const { stdout, code } = await run('daemon-and-plain.ts', { method });
@@ -59,7 +60,7 @@ onEachMethod('daemon is settable before the start only', async ({ mp }) => {
 onEachMethod(
   'main is SIGKILLed: daemons and orphan: kill end soon, plain children go on and can start others',
   async ({ method }) => {
-    await using program = new Program('family.ts', { method });
+    const program = openProgram('family.ts', { method });
     const [, text] = await program.printed(/^family (.*)$/m);
     const family = JSON.parse(text!) as Record<string, number>;
     assert.ok(Object.values(family).every(runs));
@@ -83,7 +84,7 @@ onEachMethod(
 );
 
 onEachMethod('a child is SIGKILLed: its daemons and orphan: kill end, its plain children go on', async ({ method }) => {
-  await using program = new Program('nested-family.ts', { method });
+  const program = openProgram('nested-family.ts', { method });
   const [, text] = await program.printed(/^nested (.*)$/m);
   const { child, daemon, orphan, plain } = JSON.parse(text!) as Record<string, number>;
   process.kill(child!, 'SIGKILL');
@@ -97,7 +98,7 @@ onEachMethod('a child is SIGKILLed: its daemons and orphan: kill end, its plain 
 });
 
 onEachMethod('a chain of orphan: kill goes down to its last link', async ({ method }) => {
-  await using program = new Program('chain.ts', { method });
+  const program = openProgram('chain.ts', { method });
   const [, text] = await program.printed(/^chain (.*)$/m);
   const chain = text!.split(' ').map(Number);
   assert.equal(chain.length, 3);

@@ -48,14 +48,8 @@ test('synchronous hooks (module.registerHooks) run in the thread itself, and are
   assert.doesNotMatch(stderr, /MP_FALLBACK_SPAWN/);
 });
 
-const LOADER = Number(process.versions.node.split('.')[0]) < 26 ? '--experimental-loader' : '--import';
-test(`${LOADER} of a module with hooks`, async () => {
-  if (LOADER === '--import') return;
-  await warnsOnce(
-    ['--no-warnings=ExperimentalWarning', LOADER, fixture('hooks/hooks.mjs')].slice(1),
-    /experimental-loader/,
-  );
-});
+test('--experimental-loader', () =>
+  warnsOnce(['--experimental-loader', fixture('hooks/hooks.mjs')], /experimental-loader/));
 
 test('an active inspector', async () => {
   const { stdout, stderr } = await run('two-children.ts', { execArgv: ['--inspect=0'] });

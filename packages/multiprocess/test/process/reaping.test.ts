@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import type { Process } from 'multiprocess';
 import { onEachMethod } from './support/matrix.ts';
+import { openProgram } from './support/open-program.ts';
 import { allProcesses, isOurZombie, until } from './support/procfs.ts';
-import { Program, run } from './support/program.ts';
+import { run } from './support/program.ts';
 
 onEachMethod('children that nobody joins leave no zombie', async ({ mp }) => {
   const children = Array.from({ length: 10 }, () => new mp.Process({ target: () => {} }) as Process);
@@ -13,7 +14,7 @@ onEachMethod('children that nobody joins leave no zombie', async ({ mp }) => {
 });
 
 onEachMethod('a parent that blocks has no zombies either', async ({ method }) => {
-  await using program = new Program('block-after-start.ts', { method });
+  const program = openProgram('block-after-start.ts', { method });
   const [, pids] = await program.printed(/^started (.*)$/m);
   const started = pids!.split(' ').map(Number);
   await until('the children to be reaped', () => allProcesses().every(({ pid }) => !started.includes(pid)));
@@ -80,7 +81,7 @@ onEachMethod('a program that only starts children ends when they have', async ({
 });
 
 onEachMethod('nothing of a crashed child remains, whoever its own children were', async ({ method }) => {
-  await using program = new Program('crash-with-children.ts', { method });
+  const program = openProgram('crash-with-children.ts', { method });
   await program.printed(/^crashed -9$/m);
   const zombies = () => allProcesses().filter((row) => row.session === program.pid && isOurZombie(row));
   await until('zombies to be reaped', () => zombies().length === 0);

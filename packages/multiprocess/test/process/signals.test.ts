@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Process } from 'multiprocess';
 import { onEachMethod } from './support/matrix.ts';
+import { openProgram } from './support/open-program.ts';
 import { runs, until } from './support/procfs.ts';
-import { Program } from './support/program.ts';
 
 const stay = () => new Promise(() => setInterval(() => {}, 1000));
 
@@ -26,7 +26,7 @@ for (const [method, exitCode, signalCode] of [
 }
 
 onEachMethod('a child that handles SIGINT or SIGTERM decides for itself', async ({ method }) => {
-  await using program = new Program('handle-signals.ts', { method });
+  const program = openProgram('handle-signals.ts', { method });
   await program.printed(/^SIGINT SIGTERM exit code 5$/m);
   assert.equal((await program.end()).code, 0);
 });
@@ -34,7 +34,7 @@ onEachMethod('a child that handles SIGINT or SIGTERM decides for itself', async 
 for (const option of [{ tree: true }, undefined]) {
   const title = option ? 'with tree takes all descendants along' : 'without tree leaves the descendants alone';
   onEachMethod(`kill() ${title}`, async ({ method }) => {
-    await using program = new Program('deep-tree.ts', { method, args: option ? ['tree'] : [] });
+    const program = openProgram('deep-tree.ts', { method, args: option ? ['tree'] : [] });
     const [, text] = await program.printed(/^tree (.*)$/m);
     const pids = text!.split(' ').map(Number);
     assert.equal(pids.length, 5, 'a child, its child, and the programs that both have started');
@@ -66,9 +66,25 @@ test('a stopped child can be killed, and joined', async () => {
 });
 
 test('a stopped daemon ends with main', async () => {
-  await using program = new Program('stopped-daemon.ts');
+  const program = openProgram('stopped-daemon.ts');
   const [, pid] = await program.printed(/^stopped (\d+)$/m);
   process.kill(program.pid, 'SIGKILL');
   await until('the daemon to end', () => !runs(Number(pid)));
   await program.assertGone();
+});
+
+test('a signal right after start() is not lost', async () => {
+  for (const [act, exitCode] of [
+    ['interrupt', -2],
+    ['terminate', -15],
+    ['kill', -9],
+  ] as const) {
+    const children = Array.from({ length: 20 }, () => new Process({ target: stay, daemon: true }));
+    for (const child of children) {
+      child.start();
+      child[act]();
+    }
+    for (const child of children) await child.join();
+    assert.deepEqual([...new Set(children.map((child) => child.exitCode))], [exitCode], act);
+  }
 });

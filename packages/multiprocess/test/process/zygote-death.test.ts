@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
+import { openProgram } from './support/open-program.ts';
 import { allProcesses, runs, until } from './support/procfs.ts';
-import { Program, run } from './support/program.ts';
+import { type Program, run } from './support/program.ts';
 
 const zygotesOf = (program: Program): number[] =>
   allProcesses()
@@ -20,7 +21,7 @@ async function killZygote(program: Program): Promise<number> {
 /** Each joins three children with exit codes 3, 4 and -9 after the zygote’s death. */
 for (const way of ['join', 'joinSync', 'wait', 'waitSync', 'isAlive', 'busy', 'activeChildren']) {
   test(`ends are known after the zygote’s death, by ${way}`, async () => {
-    await using program = new Program('outlive-zygote.ts', { args: [way] });
+    const program = openProgram('outlive-zygote.ts', { args: [way] });
     const [, folder] = await program.printed(/^ready (.*)$/m);
     await killZygote(program);
     process.kill(program.pid, 'SIGUSR1');
@@ -32,7 +33,7 @@ for (const way of ['join', 'joinSync', 'wait', 'waitSync', 'isAlive', 'busy', 'a
 }
 
 test('the next start works, also while older children run', async () => {
-  await using program = new Program('start-on-signal.ts');
+  const program = openProgram('start-on-signal.ts');
   await program.printed(/^first \d+$/m);
   for (let round = 1; round <= 3; round++) {
     await killZygote(program);
@@ -46,7 +47,7 @@ test('the next start works, also while older children run', async () => {
 });
 
 test('a main that only waits for other things starts the next zygote, so that its daemons die with it', async () => {
-  await using program = new Program('idle-with-daemon.ts');
+  const program = openProgram('idle-with-daemon.ts');
   const [, pid] = await program.printed(/^daemon (\d+)$/m);
   const dead = await killZygote(program);
   await until('another zygote', () => zygotesOf(program).some((zygote) => zygote !== dead));

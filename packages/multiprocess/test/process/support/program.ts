@@ -33,7 +33,7 @@ export async function run(name: string, options: Options = {}): Promise<Ended> {
   return ended;
 }
 
-/** A fixture that runs. `await using` kills what is left of it. */
+/** A fixture that runs. */
 export class Program {
   readonly process: ChildProcess;
   stdout = '';
@@ -112,7 +112,8 @@ export class Program {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Kills what is left of it. */
+  async dispose(): Promise<void> {
     this.kill();
     await this.#closed;
   }
