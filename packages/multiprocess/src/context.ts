@@ -1,5 +1,6 @@
 /** Contexts: the whole API, bound to one start method. */
 import { MultiprocessError } from './errors.ts';
+import { Pool, type PoolOptions } from './pool/index.ts';
 import * as processes from './process/index.ts';
 import { checkStartMethod, type getStartMethod, type StartMethod, type setStartMethod } from './process/index.ts';
 
@@ -9,6 +10,7 @@ import { checkStartMethod, type getStartMethod, type StartMethod, type setStartM
  * `getStartMethod()` names it; `setStartMethod()` throws `ERR_MP_INVALID_ARG`, but in the default context.
  */
 export type Context = typeof processes & {
+  Pool: typeof Pool;
   getContext: typeof getContext;
 };
 
@@ -24,7 +26,7 @@ const contexts = new Map<StartMethod, Context>();
  * new mp.Process({ target: work }).start();
  */
 export function getContext(method?: StartMethod): Context {
-  if (method === undefined) return { ...processes, getContext };
+  if (method === undefined) return { ...processes, Pool, getContext };
   checkStartMethod(method);
   const context = contexts.get(method) ?? bind(method);
   contexts.set(method, context);
@@ -37,10 +39,21 @@ function bind(method: StartMethod): Context {
   return {
     ...processes,
     Process: Process as unknown as typeof processes.Process,
+    Pool: poolWith(Process as unknown as typeof processes.Process),
     getStartMethod: (() => method) as typeof getStartMethod,
     setStartMethod: (() => {
       throw new MultiprocessError('ERR_MP_INVALID_ARG', 'cannot set start method of concrete context');
     }) as typeof setStartMethod,
     getContext,
   };
+}
+
+function poolWith(Process: typeof processes.Process): typeof Pool {
+  const Bound = class extends Pool {
+    constructor(size?: number | null, options?: PoolOptions<any>) {
+      super(size, { context: { Process }, ...options });
+    }
+  };
+  Object.defineProperty(Bound, 'name', { value: 'Pool' });
+  return Bound;
 }

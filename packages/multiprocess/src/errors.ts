@@ -7,7 +7,7 @@ export const CODES = {
   ERR_MP_BAD_HANDLE: 'a shared-memory handle is stale, foreign or of another kind',
   ERR_MP_BOOTSTRAPPING: 'a process was started while the current one was still loading its own code',
   ERR_MP_BROKEN_POOL: 'a pool cannot go on: its initializer failed, or no worker can be started',
-  ERR_MP_CANCELLED: 'the wait was cancelled through its AbortSignal',
+  ERR_MP_CANCELLED: 'the wait or the work was cancelled: by its AbortSignal, or because its pool was terminated',
   ERR_MP_CAPTURE: 'a function or value cannot be sent to another process',
   ERR_MP_CLOSED: 'a process, pool, queue or segment was used after it was closed',
   ERR_MP_DAEMON_CHILDREN: 'a daemonic process tried to start a child',

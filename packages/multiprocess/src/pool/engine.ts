@@ -13,7 +13,7 @@ import { MultiprocessError } from '../errors.ts';
 import { doorbell } from '../memory/index.ts';
 import { watchChildren } from '../process/internal.ts';
 import { Crew } from './crew.ts';
-import { brokenPool, WorkerDiedError } from './errors.ts';
+import { brokenPool, died, terminated } from './errors.ts';
 import type { Item, Job, Outcome } from './job.ts';
 import type { LinkOptions, WorkerLink } from './link.ts';
 import { failureOf, outcomeOf } from './outcome.ts';
@@ -144,16 +144,15 @@ export class Engine {
     }
     if (message.kind !== Kind.Undecodable) item.job.estimate.learnDuration(message.number);
     const outcome = outcomeOf(item, message);
-    if (!(outcome instanceof Promise)) {
-      this.#settle(item, outcome);
-      return;
-    }
+    if (outcome instanceof Promise) void this.#settleLater(item, outcome);
+    else this.#settle(item, outcome);
+  }
+
+  async #settleLater(item: Item, outcome: Promise<Outcome>): Promise<void> {
     this.#decoding++;
-    void outcome.then((loaded) => {
-      this.#decoding--;
-      this.#settle(item, loaded);
-      this.schedule();
-    });
+    this.#settle(item, await outcome);
+    this.#decoding--;
+    this.schedule();
   }
 
   #settle(item: Item, outcome: Outcome): void {
@@ -174,6 +173,7 @@ export class Engine {
   }
 
   #distribute(): void {
+    for (const link of this.crew) link.flush();
     if (this.state === 'running' || this.state === 'closed') {
       this.#refill();
       const written = new Set<WorkerLink>();
@@ -261,7 +261,7 @@ export class Engine {
     const { running } = link;
     this.work.giveBack(link.abandon());
     link.release();
-    if (running) this.#settle(running, { status: 'rejected', reason: died(link, running) });
+    if (running) this.#settle(running, { status: 'rejected', reason: died(link.process, running) });
     if (breakage && !link.hasReported) this.#break(breakage);
     this.schedule();
   }
@@ -275,8 +275,7 @@ export class Engine {
 
   #breakByInitializer(outcome: Outcome): void {
     const cause = (outcome as PromiseRejectedResult).reason;
-    const message = cause instanceof Error ? cause.message : String(cause);
-    this.#break(brokenPool(`its initializer failed: ${message}`, { cause }));
+    this.#break(brokenPool(`its initializer failed: ${cause?.message ?? cause}`, { cause }));
   }
 
   #break(error: Error): void {
@@ -299,14 +298,4 @@ export class Engine {
     for (const stop of this.#stopListening.splice(0)) stop();
     for (const resolve of this.#joiners.splice(0)) resolve();
   }
-}
-
-function terminated(): MultiprocessError {
-  return new MultiprocessError('ERR_MP_CANCELLED', 'the pool was terminated before the task was done');
-}
-
-function died(link: WorkerLink, item: Item): WorkerDiedError {
-  const { name, pid, exitCode, signalCode } = link.process;
-  const worker = { name, pid: pid!, exitCode: exitCode!, signal: signalCode };
-  return new WorkerDiedError(worker, item.job.describe(item), item.job.origin.stack);
 }

@@ -1,5 +1,7 @@
 import { MultiprocessError, type MultiprocessErrorOptions } from '../errors.ts';
+import type { Process } from '../process/index.ts';
 import { registerKnown } from '../transport/index.ts';
+import type { Item } from './job.ts';
 
 interface DeadWorker {
   name: string;
@@ -43,4 +45,15 @@ registerKnown('WorkerDiedError', WorkerDiedError);
 
 export function brokenPool(reason: string, options?: MultiprocessErrorOptions): MultiprocessError {
   return new MultiprocessError('ERR_MP_BROKEN_POOL', `the pool is broken: ${reason}`, options);
+}
+
+/** `process` has ended while it ran `item`. */
+export function died(process: Process<any>, { job, index }: Item): WorkerDiedError {
+  const { name, pid, exitCode, signalCode } = process;
+  const worker = { name, pid: pid!, exitCode: exitCode!, signal: signalCode };
+  return new WorkerDiedError(worker, job.describe(index), job.origin.stack);
+}
+
+export function terminated(): MultiprocessError {
+  return new MultiprocessError('ERR_MP_CANCELLED', 'the pool was terminated before the task was done');
 }

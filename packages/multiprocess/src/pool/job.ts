@@ -58,7 +58,7 @@ export abstract class Job {
   /** Ends the job with an error; nothing more is taken. `isOrdered`: by the user, who need not be told by an unhandled rejection. */
   abstract cancel(reason: unknown, isOrdered: boolean): void;
   /** One of its tasks, for messages. */
-  abstract describe(item: Item): string;
+  abstract describe(index: number): string;
 }
 
 export function nameOf(fn: Function): string {

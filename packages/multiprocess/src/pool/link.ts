@@ -95,7 +95,7 @@ export class WorkerLink {
   }
 
   get canTake(): boolean {
-    return this.isReady && !this.isLeaving && this.quota > 0 && !this.#isRevoked && this.#flush();
+    return this.isReady && !this.isLeaving && this.quota > 0 && !this.#isRevoked && this.#unsent.length === 0;
   }
 
   /** Sends items of one job in one message; false when there is no room. Throws `ERR_MP_CAPTURE`. */
@@ -113,6 +113,13 @@ export class WorkerLink {
     this.quota -= items.length;
     if (this.quota === 0) this.stop();
     return true;
+  }
+
+  /** Sends control messages that found no room before. */
+  flush(): void {
+    if (this.#unsent.length === 0) return;
+    while (this.#unsent.length > 0 && this.#tasks.tryWrite(this.#unsent[0]!)) this.#unsent.shift();
+    this.wake();
   }
 
   /** Wakes the worker if it sleeps. */
@@ -236,12 +243,6 @@ export class WorkerLink {
   #control(message: Uint8Array): void {
     if (this.#isReleased) return;
     this.#unsent.push(message.slice());
-    this.#flush();
-    this.wake();
-  }
-
-  #flush(): boolean {
-    while (this.#unsent.length > 0 && this.#tasks.tryWrite(this.#unsent[0]!)) this.#unsent.shift();
-    return this.#unsent.length === 0;
+    this.flush();
   }
 }

@@ -111,7 +111,7 @@ export class Mapping extends Job {
     this.#sink.cancel(reason, isOrdered);
   }
 
-  describe({ index }: Item): string {
+  describe(index: number): string {
     return `item ${index} of ${this.#kind}(${nameOf(this.#fn)})`;
   }
 }

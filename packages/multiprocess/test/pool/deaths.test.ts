@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
 import { WorkerDiedError } from '../../dist/index.js';
-import { closePoolsAfterEach, openPool, until } from './helper.ts';
+import { memoryStats } from '../../dist/memory/index.js';
+import { closePool, closePoolsAfterEach, openPool, until } from './helper.ts';
 
 closePoolsAfterEach();
 
@@ -155,7 +159,9 @@ test('a result that cannot be read here fails alone', async () => {
   assert.equal(await pool.apply(Math.abs, [-2]), 2);
 });
 
-test('300 tasks under random SIGKILLs: each settles, and none runs twice', async () => {
+test('300 tasks under random SIGKILLs: each settles once, and none runs twice', async () => {
+  const log = path.join(mkdtempSync(path.join(os.tmpdir(), 'mp-pool-')), 'runs');
+  const before = memoryStats();
   const pool = openPool(3);
   const done = new Set<number>();
   let isOver = false;
@@ -170,6 +176,7 @@ test('300 tasks under random SIGKILLs: each settles, and none runs twice', async
   const inputs = Array.from({ length: 300 }, (_, i) => i);
   const results = pool.imapUnordered(
     async (i: number) => {
+      appendFileSync(log, `${i}\n`);
       if (i % 3 === 0) await new Promise((resolve) => setTimeout(resolve, i % 7));
       return { i, text: 'x'.repeat(i % 50 === 0 ? 100_000 : 10) };
     },
@@ -189,7 +196,13 @@ test('300 tasks under random SIGKILLs: each settles, and none runs twice', async
   isOver = true;
   await killing;
   assert.equal(done.size, 300);
+  const runs = readFileSync(log, 'utf8').trim().split('\n');
+  assert.equal(new Set(runs).size, runs.length, 'no task has run twice');
+  rmSync(path.dirname(log), { recursive: true });
   assert.ok(failed < 150, `${failed} failed`);
+  await closePool(pool);
+  const after = memoryStats();
+  assert.deepEqual([after.cells, after.references], [before.cells, before.references], 'shared memory is given back');
 });
 
 class Unreadable {

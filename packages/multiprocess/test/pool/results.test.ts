@@ -150,6 +150,10 @@ test('the default size is the number of usable processors', async () => {
 test('a context decides how workers start', async () => {
   const spawned = openPool(1, { context: getContext('spawn') });
   assert.equal(await spawned.apply(square, [3]), 9);
+  const bound = new (getContext('spawn').Pool)(1);
+  assert.equal(await bound.apply(square, [4]), 16);
+  bound.terminate();
+  await bound.join();
 });
 
 test('workers have names, and their title', async () => {

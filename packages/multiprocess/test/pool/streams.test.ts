@@ -172,3 +172,16 @@ test('tasks behind one that takes unexpectedly long go to another worker', async
   assert.ok(performance.now() - start < 2500, 'they need not wait for it');
   assert.equal((await results.next()).value, 3000);
 });
+
+test('tasks can be taken back from a worker whose ring is full', async () => {
+  const one = openPool(1);
+  const task = async (ms: number, ballast: string) => {
+    if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
+    return ballast.length;
+  };
+  for (let i = 0; i < 20; i++) await one.apply(task, [0, '']); // they used to be quick
+  const sizes = await Promise.all(
+    Array.from({ length: 100 }, (_, i) => one.apply(task, [i % 10 === 5 ? 60 : 0, 'x'.repeat(10_000)])),
+  );
+  assert.deepEqual(sizes, Array(100).fill(10_000));
+});
