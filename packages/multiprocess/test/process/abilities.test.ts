@@ -44,8 +44,7 @@ const ABILITIES: Record<string, [ability: () => unknown, expected: unknown]> = {
       const file = new URL('./fixtures/echo-message.cjs', import.meta.url);
       const echo = childProcess.fork(file);
       echo.send('yo');
-      const [answer] = await once(echo, 'message');
-      const [code] = await once(echo, 'exit');
+      const [[answer], [code]] = await Promise.all([once(echo, 'message'), once(echo, 'exit')]);
       return [answer, code];
     },
     ['yo!', 0],
@@ -65,8 +64,7 @@ const ABILITIES: Record<string, [ability: () => unknown, expected: unknown]> = {
   'run a worker thread to its end': [
     async () => {
       const worker = new Worker('require("worker_threads").parentPort.postMessage(42)', { eval: true });
-      const [message] = await once(worker, 'message');
-      const [code] = await once(worker, 'exit');
+      const [[message], [code]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')]);
       return [message, code];
     },
     [42, 0],
