@@ -35,7 +35,7 @@ export function readFunction(
 
   // A class needs its base class and the names of its methods to exist at all.
   const isNeededFirst = (i: number) =>
-    template.parameters[i] === PARAMETER.parent || /^__mp\$key/.test(template.parameters[i]!);
+    template.parameters[i] === PARAMETER.parent || template.parameters[i]!.startsWith('__mp$key');
   slots.forEach((slot, i) => {
     if (isNeededFirst(i)) captured[i] = decoder.required(slot);
   });

@@ -61,7 +61,8 @@ function compile(template: Template, patchable: boolean): Factory {
     : 'undefined';
   const head = `${COMPILED}${template.strict ? '"use strict";' : ''}let __mp$home;${constants}return [`;
   const code = `${head}${expression(template)},${setter},__mp$home]`;
-  const usesImport = /\bimport\s*\(/.test(template.text);
+  // Most texts need no look by the expression, which each forked child would have to compile.
+  const usesImport = template.text.includes('import') && /\bimport\s*\(/.test(template.text);
   // Loads the importer first, which takes care of Node's warning.
   if (usesImport) importFrom(template.url);
   return vm.compileFunction(code, inputs, {
