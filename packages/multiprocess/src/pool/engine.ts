@@ -26,7 +26,7 @@ const LOOK_INTERVAL = 20;
 const CANCEL_GRACE = 500;
 
 export class Engine {
-  state: 'running' | 'closed' | 'terminated' | 'broken' = 'running';
+  state: 'running' | 'closed' | 'terminated' | 'broken';
   completed = 0;
   failed = 0;
   readonly crew: Crew;
@@ -45,12 +45,9 @@ export class Engine {
     this.work = new Work(size);
     this.crew = new Crew(size, { ...options, onEnd: (link) => this.#ended(link) }, () => this.schedule());
     this.#stopListening = [doorbell.subscribe(() => this.#listen()), watchChildren()];
-    try {
-      this.crew.fillOrFail();
-    } catch (error) {
-      this.state = 'terminated';
-      throw error;
-    }
+    this.state = 'terminated'; // if the next line throws, there is only to be tidied up
+    this.crew.fillOrFail();
+    this.state = 'running';
   }
 
   /** Throws `ERR_MP_POOL_CLOSED` or `ERR_MP_BROKEN_POOL` unless the pool takes work. */
