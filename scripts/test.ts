@@ -78,7 +78,7 @@ async function runTests(node: string, files: string[]): Promise<void> {
   const binary = path.resolve(NODES[node] ?? node);
   const child = spawn(binary, ['--test', '--test-concurrency=3', '--test-reporter=spec', ...files], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, PATH: `${path.dirname(binary)}:${process.env.PATH}`, NODE_NO_WARNINGS: '1' },
+    env: { ...process.env, PATH: `${path.dirname(binary)}:${process.env.PATH}` },
   });
   let tail = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

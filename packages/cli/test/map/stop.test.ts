@@ -34,8 +34,9 @@ for (const [signal, expected] of [
     await stderrHas(running, 'hanging\nhanging\n');
     signalGroup(running, signal);
     const { status, stderr } = await result;
-    assert.match(stderr, new RegExp(`stopped: 3 of 6 done, in .*; their results are in ${output}\n$`));
-    assert.deepEqual(readFileSync(output, 'utf8'), '"a"\n"b"\n"c"\n');
+    // 'd' may have been done beside the first that hangs.
+    assert.match(stderr, new RegExp(`stopped: [34] of 6 done, in .*; their results are in ${output}\n$`));
+    assert.match(readFileSync(output, 'utf8'), /^"a"\n"b"\n"c"\n("d"\n)?$/);
     assert.equal(status, expected);
     await until(() => processesOfGroup(child.pid!).length === 0, 'the end of all processes');
   });
