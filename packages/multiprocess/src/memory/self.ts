@@ -15,7 +15,7 @@ let slot = -1;
 export function selfSlot(): number {
   if (slot >= 0) return slot;
   ensureRealm();
-  slot = isMainThread ? identifyMain() : claimForThread();
+  slot = isMainThread ? identifyProcess() : claimForThread();
   return slot;
 }
 
@@ -25,7 +25,8 @@ export function setSelfSlot(own: number): void {
   native.slotSelf(own, true);
 }
 
-function identifyMain(): number {
+/** The slot of the process, told which process it is: whoever finds it without that takes the process for dead. */
+function identifyProcess(): number {
   const own = native.slotOfProcess();
   if (own < 0) throw new Error('a child of the realm must take its slot by setSelfSlot first');
   if (table.startTime(own) === 0) table.setStartTime(own, startTimeOf('self'));
@@ -34,8 +35,7 @@ function identifyMain(): number {
 }
 
 function claimForThread(): number {
-  const process_ = native.slotOfProcess();
-  const own = table.claimSlot(process_);
+  const own = table.claimSlot(identifyProcess()); // the main thread may not have asked for its slot yet
   table.setKind(own, SlotKind.Thread);
   table.setPid(own, process.pid);
   table.setStartTime(own, startTimeOf('self'));
