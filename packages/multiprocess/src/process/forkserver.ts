@@ -30,6 +30,17 @@ export const GAVE_UP = 125;
 const NOT_READY = 11;
 /** `errno` of a request whose zygote died before it had forked: try again. */
 const ESTALE = 116;
+/**
+ * Nothing may be posted to V8's threads; what the rehearsals have compiled and learned is kept; and no garbage collection
+ * is begun or planned, which each child would have to finish for itself, at tens of milliseconds.
+ */
+const ZYGOTE_FLAGS = [
+  '--single-threaded',
+  '--no-flush-bytecode',
+  '--no-lazy-feedback-allocation',
+  '--no-incremental-marking',
+  '--no-memory-reducer',
+];
 /** How often a waiter looks whether the zygote still lives, in ms. */
 const LIVENESS_INTERVAL = 100;
 
@@ -177,7 +188,7 @@ function launch(slot: number): void {
   table.setError(slot, NOT_READY);
   zygoteEnvironment = { ...process.env };
   const entry = fileURLToPath(new URL('../entry/zygote.js', import.meta.url));
-  const options = ['--single-threaded', '--no-flush-bytecode', '--no-memory-reducer', ...inheritableExecArgv()];
+  const options = [...ZYGOTE_FLAGS, ...inheritableExecArgv()];
   launchNode(slot, options, entry, withShim(withHooks(zygoteEnvironment)), process.cwd());
 }
 

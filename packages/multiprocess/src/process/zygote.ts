@@ -1,7 +1,6 @@
 /** How the zygote gets ready, in JavaScript; what it does from then on is native/process/zygote.cc. */
 import { pathToFileURL } from 'node:url';
 import v8 from 'node:v8';
-import vm from 'node:vm';
 import { SlotKind, selfSlot, setSelfSlot, table } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { dumps, dumpsError, importFrom, resetAfterFork, warmUp } from '../transport/index.ts';
@@ -16,7 +15,9 @@ import { watchForEnd } from './uncaught.ts';
 
 /** How long requests that a preload left under way may take, in ms. */
 const SETTLE_LIMIT = 5000;
-const REHEARSALS = 3;
+/** What `ZYGOTE_FLAGS` (forkserver.ts) have changed for the zygote only. */
+const CHILD_FLAGS = '--lazy-feedback-allocation --incremental-marking';
+const REHEARSALS = 16;
 /** Standard streams, and what lasts by nature. */
 const LASTING = /^(TTYWrap|PipeWrap|TCPSERVERWRAP|TCPWRAP|SignalWrap)$/i;
 const UNFORKABLE = /^(ProcessWrap|Worker|MessagePort)$/;
@@ -43,8 +44,7 @@ export async function prepareZygote(slot: number): Promise<boolean> {
   watchForEnd();
   await warmUp();
   await rehearse(preparation);
-  collectGarbage();
-  await turn(); // V8's tasks that this has left would run in each child
+  await turn(); // V8's tasks that are left would run in each child
   table.setError(slot, 0);
   return true;
 }
@@ -57,6 +57,7 @@ export function becomeForkedChild(slot: number): void {
   native.cellInherit(selfSlot(), slot); // shared objects of the preloads are the child's, too
   setSelfSlot(slot);
   setPid(table.pid(slot));
+  v8.setFlagsFromString(CHILD_FLAGS);
   renewRandomness();
   resetAfterFork();
   runChild(slot);
@@ -129,14 +130,4 @@ async function rehearse(own: Preparation): Promise<void> {
     table.releaseSlot(scratch);
   }
   prepare(own);
-}
-
-/**
- * A collection that is under way at the fork would be finished by each child, at tens of milliseconds each. (The flag
- * `--no-memory-reducer` of the zygote keeps V8 from planning another one for its idle time, which children would inherit
- * overdue.)
- */
-function collectGarbage(): void {
-  v8.setFlagsFromString('--expose-gc');
-  vm.runInNewContext('gc')();
 }
