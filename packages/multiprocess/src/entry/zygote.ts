@@ -17,4 +17,5 @@ inheritZygoteBell(bell);
 const slot = Number(process.argv[2]);
 setSelfSlot(slot);
 
-if (await prepareZygote(slot)) becomeForkedChild(native.zygoteServe(slot, bell));
+await prepareZygote(slot);
+becomeForkedChild(native.zygoteServe(slot, bell));

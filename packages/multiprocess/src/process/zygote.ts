@@ -27,8 +27,8 @@ interface Preloads {
   onError: 'ignore' | 'warn' | 'fail';
 }
 
-/** Loads what children are to find loaded. False: the zygote cannot serve, and has said why in its slot. */
-export async function prepareZygote(slot: number): Promise<boolean> {
+/** Loads what children are to find loaded. A zygote that cannot serve says why in its slot, and ends here. */
+export async function prepareZygote(slot: number): Promise<void> {
   makeRandomnessForkable();
   makeStandardStreamsSynchronous();
   makePidSettable();
@@ -36,17 +36,16 @@ export async function prepareZygote(slot: number): Promise<boolean> {
   prepare(preparation);
   rememberZygoteEnvironment({ ...process.env });
   const failure = await preload(v8.deserialize(program), preparation.entry);
-  if (failure) return giveUp(slot, failure);
+  if (failure) giveUp(slot, failure);
   await settle();
   const reason = registeredHook() ?? leftovers() ?? missingThreads();
-  if (reason) return giveUp(slot, { kind: 'unsafe', reason });
+  if (reason) giveUp(slot, { kind: 'unsafe', reason });
   useOwnDoor();
   watchForEnd();
   await warmUp();
   await rehearse(preparation);
   await turn(); // V8's tasks that are left would run in each child
   table.setError(slot, 0);
-  return true;
 }
 
 /**
