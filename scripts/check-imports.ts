@@ -12,8 +12,8 @@ const SOURCE = 'packages/multiprocess/src';
 const LAYERS = [
   ['errors', 'platform', 'native', 'timeout'],
   ['memory'],
-  ['sync'],
   ['transport'],
+  ['sync'],
   ['channel'],
   ['process'],
   ['pool', 'manager', 'threading'],

@@ -37,4 +37,17 @@ export {
   wait,
   waitSync,
 } from './process/index.ts';
+export {
+  Barrier,
+  type BarrierOptions,
+  BoundedSemaphore,
+  BrokenBarrierError,
+  Condition,
+  DeadlockError,
+  type DeadlockLink,
+  Event,
+  Lock,
+  RLock,
+  Semaphore,
+} from './sync/index.ts';
 export type { WaitOptions } from './timeout.ts';

@@ -4,10 +4,19 @@ import { test } from 'node:test';
 import * as mp from 'multiprocess';
 
 const NAMES = [
+  'Barrier',
+  'BoundedSemaphore',
+  'BrokenBarrierError',
   'CODES',
+  'Condition',
+  'DeadlockError',
+  'Event',
+  'Lock',
   'MultiprocessError',
   'Pool',
   'Process',
+  'RLock',
+  'Semaphore',
   'WorkerDiedError',
   'activeChildren',
   'cpuCount',

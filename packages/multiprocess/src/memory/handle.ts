@@ -55,14 +55,19 @@ export function unpackHandle(from: Uint8Array, at = 0): Handle {
  */
 export function retain(handle: Handle, kind: number, slot: number): number {
   const { offset, generation } = handle;
-  if (handle.realm !== realmId()) throw bad(handle, 'it comes from another realm');
-  if (handle.kind !== kind) throw bad(handle, `it is of kind ${handle.kind}, not ${kind}`);
+  checkHandle(handle, kind);
   const reference = native.cellRetain(offset, generation, slot);
   if (reference === 0) throw bad(handle, 'it is stale: the object has been freed');
   const found = native.cellInfo(offset);
   if (found?.kind === kind) return reference;
   native.cellRelease(reference, offset);
   throw bad(handle, `its cell is of kind ${found?.kind}, not ${kind}`);
+}
+
+/** Throws `ERR_MP_BAD_HANDLE` when a handle is of another realm or not of `kind`. */
+export function checkHandle(handle: Handle, kind: number): void {
+  if (handle.realm !== realmId()) throw bad(handle, 'it comes from another realm');
+  if (handle.kind !== kind) throw bad(handle, `it is of kind ${handle.kind}, not ${kind}`);
 }
 
 function bad({ offset, generation }: Handle, why: string): MultiprocessError {

@@ -2,7 +2,17 @@ export { allocate, free, memoryStats, sweep } from './cells.ts';
 export * as doorbell from './doorbell.ts';
 export { HANDLE_SIZE, type Handle, handleOf, packHandle, retain, unpackHandle } from './handle.ts';
 export * as header from './header.ts';
-export { ForkVerdict, NO_SLOT, SlotFlag, SlotKind, SlotState } from './layout.ts';
+export { IDENTITY_MASK, idOf, isLiving, selfId, slotOf } from './identity.ts';
+export {
+  ForkVerdict,
+  NO_SLOT,
+  RECORD_COUNT,
+  RECORD_SIZE,
+  RECORDS_OFFSET,
+  SlotFlag,
+  SlotKind,
+  SlotState,
+} from './layout.ts';
 export { isProcessAlive, startTimeOf } from './liveness.ts';
 export {
   attachRealm,
@@ -21,4 +31,5 @@ export {
 export { selfSlot, setSelfSlot } from './self.ts';
 export { SharedCell } from './shared-cell.ts';
 export * as table from './table.ts';
+export { type PackedCell, packCell, sendingTo, unpackCell } from './travel.ts';
 export { waitWord, waitWordSync, wakeWord } from './wait.ts';

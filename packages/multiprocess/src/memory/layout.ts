@@ -97,3 +97,12 @@ export const SlotFlag = { TerminateWithParent: 1, Spawned: 2 } as const;
  * finds it dead. Its slot goes Claimed -> Bootstrapping (loading the preloads) -> Running (forking) -> Ended.
  */
 export const ForkVerdict = { Unknown: 0, Unsafe: 1 } as const;
+
+/**
+ * Records: what a thread leaves at a shared object, as its place in the queue or its account of permits. They outlive the
+ * thread, so that nothing in a queue ever points at memory that is somebody else's (sync/records.ts). Word 0 of record 0
+ * counts the records ever used.
+ */
+export const RECORDS_OFFSET = 96 * 2 ** 20;
+export const RECORD_SIZE = 32;
+export const RECORD_COUNT = 2 ** 18;

@@ -7,6 +7,12 @@ import { ensureRealm } from './realm.ts';
 import * as table from './table.ts';
 
 let slot = -1;
+const onChange: (() => void)[] = [];
+
+/** Has `forget` called when this thread takes another slot: what was derived from the old one is void. */
+export function onSelfChange(forget: () => void): void {
+  onChange.push(forget);
+}
 
 /**
  * The slot of this thread. A main program gets one together with its realm, a child by {@link setSelfSlot}, a worker
@@ -23,6 +29,7 @@ export function selfSlot(): number {
 export function setSelfSlot(own: number): void {
   slot = own;
   native.slotSelf(own, true);
+  for (const forget of onChange) forget();
 }
 
 /** The slot of the process, told which process it is: whoever finds it without that takes the process for dead. */

@@ -1,7 +1,7 @@
 /** A cell of realm memory and one reference to it, as an object. */
 import { MultiprocessError } from '../errors.ts';
 import { native } from '../native.ts';
-import { type Handle, handleOf, retain } from './handle.ts';
+import { checkHandle, type Handle, handleOf, retain } from './handle.ts';
 import { bytesAt } from './realm.ts';
 import { selfSlot } from './self.ts';
 
@@ -49,6 +49,12 @@ export class SharedCell implements Disposable {
   static open(handle: Handle, kind = 0): SharedCell {
     const slot = selfSlot();
     return new SharedCell(handle.offset, retain(handle, kind, slot), slot);
+  }
+
+  /** Takes over a reference that a sender has made for this thread's slot. */
+  static adopt(handle: Handle, reference: number, kind: number): SharedCell {
+    checkHandle(handle, kind);
+    return new SharedCell(handle.offset, reference, selfSlot());
   }
 
   /** Throws `ERR_MP_BAD_HANDLE` once the cell is disposed of and gone. */

@@ -1,3 +1,4 @@
+import { dumps } from '../transport/index.ts';
 import { estimateOf } from './estimate.ts';
 import { type Item, Job, nameOf, type Outcome } from './job.ts';
 
@@ -13,11 +14,15 @@ export class Call extends Job {
   isExhausted = false;
   #hasSettled = false;
 
-  constructor(caller: Function, fn: Function, message: Uint8Array) {
+  /** What the message was made of: shared objects in it must live until a worker has them. */
+  readonly sent: readonly unknown[];
+
+  constructor(caller: Function, fn: Function, args: readonly unknown[]) {
     super(caller);
     this.estimate = estimateOf(fn);
     this.#fn = fn;
-    this.#message = message;
+    this.sent = args;
+    this.#message = dumps([fn, args], { root: nameOf(fn) });
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.promise = promise;
     this.#resolve = resolve;

@@ -18,6 +18,8 @@ export interface LinkOptions {
   Process: typeof Process;
   initializer: Uint8Array | undefined;
   maxTasks: number;
+  /** What the initializer was made of: shared objects in it must live as long as workers are started. */
+  keeps: readonly unknown[];
   /** It has ended; its rings can still be read. */
   onEnd(link: WorkerLink): void;
 }

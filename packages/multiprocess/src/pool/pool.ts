@@ -4,7 +4,7 @@ import { cancelled } from '../timeout.ts';
 import { dumps, registerUnsendable } from '../transport/index.ts';
 import { Call } from './call.ts';
 import { Engine } from './engine.ts';
-import { type Job, nameOf } from './job.ts';
+import type { Job } from './job.ts';
 import { ResultList } from './list.ts';
 import { Mapping, type Sink } from './mapping.ts';
 import {
@@ -55,6 +55,7 @@ export class Pool {
     this.#engine = new Engine(processes ?? processCpuCount(), {
       Process: context?.Process ?? Process,
       initializer: initializer && dumps([initializer, initArgs], { root: 'initializer' }),
+      keeps: [initializer, initArgs],
       maxTasks: maxTasksPerChild ?? Number.POSITIVE_INFINITY,
     });
   }
@@ -77,7 +78,7 @@ export class Pool {
     try {
       checkApply(fn, args, (options ?? {}) as Record<string, unknown>);
       this.#engine.checkOpen();
-      const job = new Call(this.apply, fn, dumps([fn, args ?? []], { root: nameOf(fn) }));
+      const job = new Call(this.apply, fn, args ?? []);
       this.#start(job, options?.signal);
       return job.promise as Promise<Awaited<R>>;
     } catch (error) {

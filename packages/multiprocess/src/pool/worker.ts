@@ -1,6 +1,7 @@
 /** What a worker process does: reads tasks, runs one after the other, answers. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RingReader, RingWriter } from '../channel/index.ts';
+import { selfSlot, sendingTo, table } from '../memory/index.ts';
 import { dumps, dumpsError, loads, registerKnown, tryLoadsSync } from '../transport/index.ts';
 import { Gate } from './gate.ts';
 import { head, Kind, type Message, parse } from './protocol.ts';
@@ -145,7 +146,7 @@ class Worker {
         this.#announceSoon();
         value = await value;
       }
-      body = dumps(value, { root: 'result' });
+      body = sendingTo(table.parent(selfSlot()), () => dumps(value, { root: 'result' }));
     } catch (error) {
       kind = Kind.Failure;
       body = dumpsError(error);

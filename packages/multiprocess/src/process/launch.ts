@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { MultiprocessError } from '../errors.ts';
-import { SlotFlag, SlotKind, selfSlot, table } from '../memory/index.ts';
+import { SlotFlag, SlotKind, selfSlot, sendingTo, table } from '../memory/index.ts';
 import { dumps } from '../transport/index.ts';
 import { announceFallback } from './fallback.ts';
 import { environmentOfZygote, fork, startZygote } from './forkserver.ts';
@@ -27,9 +27,9 @@ export function launch(object: Process, state: ProcessState, method: StartMethod
   selfSlot(); // makes the realm, the first time
   const forks = method === 'forkserver' && canBeForked(state) && startZygote();
   checkFolder(state);
-  const program = dumps(programOf(object, state));
   const slot = claimFor(SlotKind.Process, state.name);
   try {
+    const program = sendingTo(slot, () => dumps(programOf(object, state)));
     if (state.daemon || state.worker || state.orphan === 'kill') table.setFlags(slot, SlotFlag.TerminateWithParent);
     const preparation = prepare(state);
     writePayload(slot, preparation, program);

@@ -1,0 +1,82 @@
+/**
+ * Deadlock detection: a cycle in the graph of who waits for whom (Coffman, Elphick and Shoshani, "System deadlocks",
+ * 1971). Threads that have waited for a while follow the edges from lock to owner and from owner to the locks that it waits
+ * for; those who do not wait long pay nothing.
+ *
+ * A blocked thread will not release anything, so a cycle of blocked threads is certain. A thread that waits asynchronously
+ * still runs and might release what it holds: then the cycle must have stood unchanged for a second. It may hold its locks
+ * in other functions than the one that waits, so that a thread is never said to wait asynchronously for itself.
+ */
+import { IDENTITY_MASK, slotOf, table, wordIndex, wordsAt } from '../memory/index.ts';
+import { native } from '../native.ts';
+import { DeadlockError } from './errors.ts';
+import { Kind, OWNED, Parking, RECORD } from './layout.ts';
+import { at, records, usedRecords } from './records.ts';
+
+/** In ms: how long a blocked, and an asynchronous thread has waited before it is looked at. */
+const BLOCKED = 100;
+const ASYNC = 1000;
+
+/**
+ * Throws {@link DeadlockError} when the owner of `record` waits in vain for its lock. To be called now and then while it
+ * waits. One thread of a cycle is told, the one with the highest slot, unless it does nothing about it.
+ */
+export function checkDeadlock(record: number, waited: number): void {
+  if (!isStable(record)) {
+    records()[at(record, RECORD.value)] = lockWord(record, OWNED.token);
+    return;
+  }
+  const patience = isAsync(record) ? ASYNC : BLOCKED;
+  if (waited < patience) return;
+  const cycle = findCycle(record);
+  if (!cycle?.every(isStable)) return;
+  const slots = cycle.map((link) => slotOf(get(link, RECORD.owner)));
+  if (slots[0] === Math.max(...slots) || waited > 5 * patience) throw new DeadlockError(cycle.map(describe));
+}
+
+/** The records of a cycle of waits that begins with `start`. */
+function findCycle(start: number): number[] | undefined {
+  const self = get(start, RECORD.owner);
+  const seen = new Set<number>();
+  const follow = (record: number): number[] | undefined => {
+    const owner = ownerOf(record);
+    if (owner === 0 || (owner === get(record, RECORD.owner) && isAsync(record))) return undefined;
+    if (owner === self) return [record];
+    if (seen.has(owner)) return undefined;
+    seen.add(owner);
+    for (const next of usedRecords()) {
+      if (get(next, RECORD.owner) !== owner || get(next, RECORD.linked) === 0 || !waitsForLock(next)) continue;
+      const rest = follow(next);
+      if (rest) return [record, ...rest];
+    }
+    return undefined;
+  };
+  return follow(start);
+}
+
+/** The lock has not changed hands since the waiting thread looked at it last. */
+function isStable(record: number): boolean {
+  return get(record, RECORD.value) === lockWord(record, OWNED.token);
+}
+
+function describe(record: number) {
+  const slot = slotOf(get(record, RECORD.owner));
+  const cell = cellOf(record);
+  const kind = native.cellInfo(cell)?.kind === Kind.RLock ? 'RLock' : 'Lock';
+  return { process: table.name(slot), pid: table.pid(slot), waitsFor: `${kind} 0x${cell.toString(16)}` };
+}
+
+function waitsForLock(record: number): boolean {
+  const kind = native.cellInfo(cellOf(record))?.kind;
+  return kind === Kind.Lock || kind === Kind.RLock;
+}
+
+const get = (record: number, field: number): number => records()[at(record, field)]!;
+const cellOf = (record: number): number => (get(record, RECORD.cell) >>> 0) * 32;
+const isAsync = (record: number): boolean => get(record, RECORD.parked) === Parking.Async;
+const ownerOf = (record: number): number => lockWord(record, OWNED.owner) & IDENTITY_MASK;
+
+function lockWord(record: number, word: number): number {
+  const cell = cellOf(record);
+  return Atomics.load(wordsAt(cell), wordIndex(cell) + word);
+}

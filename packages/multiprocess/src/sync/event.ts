@@ -1,0 +1,83 @@
+/** Event: a flag to wait for. */
+import type { SharedCell } from '../memory/index.ts';
+import { type WaitOptions, waitOptions } from '../timeout.ts';
+import { registerKnown } from '../transport/index.ts';
+import { cellFor, registerShared, type SharedObject } from './cell.ts';
+import { EVENT, Kind, MONITOR, RECORD, State } from './layout.ts';
+import { Monitor } from './monitor.ts';
+import { call, mark, type Wait, waitAsync, waitSync } from './parking.ts';
+import { at, records } from './records.ts';
+
+/**
+ * A flag that processes and threads wait for. Safe to use anywhere: it holds no lock, so `set()` in a signal handler, or a
+ * killed waiter, holds nobody up.
+ *
+ * @example
+ * const ready = new Event();
+ * new Process({ target: () => { …; ready.set(); } }).start();
+ * await ready.wait();
+ */
+export class Event implements SharedObject {
+  /** @internal */
+  readonly cell: SharedCell;
+  readonly #monitor: Monitor;
+  readonly #wait: Wait<true>;
+
+  constructor() {
+    this.cell = cellFor(Kind.Event).cell;
+    this.#monitor = new Monitor(this.cell.offset);
+    this.#wait = { monitor: this.#monitor, attempt: (record) => this.#attempt(record) };
+  }
+
+  isSet(): boolean {
+    return Atomics.load(this.#monitor.words, this.#monitor.index + EVENT.isSet) === 1;
+  }
+
+  /** Sets the flag and wakes all who wait for it. */
+  set(): void {
+    const { words, index } = this.#monitor;
+    Atomics.store(words, index + EVENT.isSet, 1);
+    if (Atomics.load(words, index + MONITOR.head) !== 0) for (const record of this.#releaseAll()) call(record);
+  }
+
+  /** Takes the flag back. Who was waiting when it was set has been woken. */
+  clear(): void {
+    Atomics.store(this.#monitor.words, this.#monitor.index + EVENT.isSet, 0);
+  }
+
+  /** Resolves with true once the flag is set, with false when `timeout` ms have passed. Rejects with `ERR_MP_CANCELLED`. */
+  async wait(timeout?: number | WaitOptions): Promise<boolean> {
+    const options = waitOptions(timeout);
+    return (!options.signal?.aborted && this.isSet()) || (await waitAsync(this.#wait, options)) === true;
+  }
+
+  /** As {@link wait}, blocking this thread. */
+  waitSync(timeout?: number | WaitOptions): boolean {
+    return this.isSet() || waitSync(this.#wait, waitOptions(timeout).timeout) === true;
+  }
+
+  /** As Python prints it: `Event(unset)`. */
+  toString(): string {
+    return `Event(${this.isSet() ? 'set' : 'unset'})`;
+  }
+
+  #attempt(record: number): true | undefined {
+    if (records()[at(record, RECORD.state)] === State.Released) return true; // though it be cleared again
+    if (!this.#monitor.isQueued(record)) {
+      mark(record, State.Waiting);
+      this.#monitor.push(record);
+    }
+    return this.isSet() ? true : undefined;
+  }
+
+  #releaseAll(): number[] {
+    return this.#monitor.run(() => {
+      const queue = this.#monitor.queue();
+      for (const record of queue) this.#monitor.release(record, State.Released);
+      return queue;
+    });
+  }
+}
+
+registerShared(Event, 'Event', Kind.Event);
+registerKnown('Event', Event);

@@ -1,0 +1,153 @@
+/** What Lock and RLock share: the owner word, its queue, and what becomes of it when the owner dies. */
+import { IDENTITY_MASK, isLiving, type SharedCell, selfId, slotOf, table } from '../memory/index.ts';
+import { Acquirable } from './acquirable.ts';
+import { cellFor, type SharedObject } from './cell.ts';
+import { checkDeadlock } from './deadlock.ts';
+import { OWNED, State } from './layout.ts';
+import { Monitor } from './monitor.ts';
+import { call, mark, type Urge, type Wait } from './parking.ts';
+import { at, records } from './records.ts';
+
+/** Base class: not for use by itself. */
+export abstract class OwnedLock extends Acquirable implements SharedObject {
+  /** @internal */
+  readonly cell: SharedCell;
+  protected readonly words: Int32Array;
+  protected readonly ownerIndex: number;
+  protected readonly abandonedIndex: number;
+  protected readonly acquisition: Wait<true>;
+  readonly #monitor: Monitor;
+
+  constructor(kind: number) {
+    super();
+    this.cell = cellFor(kind).cell;
+    this.#monitor = new Monitor(this.cell.offset);
+    const { words, index } = this.#monitor;
+    this.words = words;
+    this.ownerIndex = index + OWNED.owner;
+    this.abandonedIndex = index + OWNED.abandoned;
+    this.acquisition = { monitor: this.#monitor, attempt: (record, urge) => this.#attempt(record, urge) };
+  }
+
+  /** Acquires once more what this thread owns already; false for a lock that is not recursive. */
+  protected abstract reenter(): boolean;
+  /** Lets go of it however often it was acquired; how often that was. For conditions. @internal */
+  abstract releaseAll(): number;
+  /** After an acquisition: as if it had been acquired `depth` times. For conditions. @internal */
+  abstract restore(depth: number): void;
+
+  /** True while somebody who is alive holds it. */
+  locked(): boolean {
+    const owner = this.ownerId;
+    return owner !== 0 && isLiving(owner);
+  }
+
+  /** True while the calling thread holds it. A plain load does: only the thread itself makes this true. @internal */
+  isOwned(): boolean {
+    return (this.words[this.ownerIndex]! & IDENTITY_MASK) === selfId();
+  }
+
+  /** True when its last owner died while holding it: what it protects may be half changed. Until it is released. */
+  get abandoned(): boolean {
+    return this.words[this.abandonedIndex] !== 0;
+  }
+
+  /**
+   * Fencing number: it grows with every acquisition. Send it along with what you write elsewhere, and let the receiver
+   * refuse a smaller one than it has seen: an owner that was stopped for too long then does no harm (Kleppmann, "How to do
+   * distributed locking", 2016).
+   */
+  get token(): number {
+    const low = this.ownerIndex + 1;
+    return (this.words[low]! >>> 0) + this.words[low + 1]! * 2 ** 32;
+  }
+
+  protected get ownerId(): number {
+    return Atomics.load(this.words, this.ownerIndex) & IDENTITY_MASK;
+  }
+
+  protected ownerName(): string {
+    const owner = this.ownerId;
+    return owner === 0 ? 'None' : table.name(slotOf(owner));
+  }
+
+  protected countAcquisition(): void {
+    const { words } = this;
+    const low = this.ownerIndex + 1;
+    const next = (words[low]! + 1) | 0;
+    words[low] = next;
+    if (next === 0) words[low + 1]!++;
+  }
+
+  /** Takes a lock that is free though somebody waits for it, or whose owner is dead. */
+  protected tryAcquireSlowly(self: number): boolean {
+    const { words, ownerIndex } = this;
+    for (;;) {
+      const word = Atomics.load(words, ownerIndex);
+      const owner = word & IDENTITY_MASK;
+      if (owner === 0 ? (word & OWNED.RESERVED) !== 0 : isLiving(owner)) return false;
+      if (Atomics.compareExchange(words, ownerIndex, word, (word & OWNED.WAITERS) | self) !== word) continue;
+      if (owner !== 0) this.#inherit();
+      return true;
+    }
+  }
+
+  /** Gives it up though somebody waits, or though another owns it; false when nobody does. */
+  protected releaseSlowly(): boolean {
+    const { words, ownerIndex } = this;
+    const monitor = this.#monitor;
+    let released = false;
+    let called = 0;
+    monitor.enter();
+    for (;;) {
+      const word = Atomics.load(words, ownerIndex);
+      if ((word & IDENTITY_MASK) === 0) break;
+      const first = monitor.first();
+      const state = first === 0 ? State.Idle : records()[at(first, 1)];
+      const next = first === 0 ? 0 : state === State.Starving ? OWNED.WAITERS | OWNED.RESERVED : OWNED.WAITERS;
+      if (first !== 0 && state !== State.Woken) {
+        mark(first, State.Woken);
+        called = first;
+      }
+      if (Atomics.compareExchange(words, ownerIndex, word, next) !== word) continue;
+      released = true;
+      break;
+    }
+    monitor.exit();
+    if (called !== 0) call(called);
+    return released;
+  }
+
+  #attempt(record: number, urge: Urge): true | undefined {
+    const { words, ownerIndex } = this;
+    const monitor = this.#monitor;
+    for (;;) {
+      const word = Atomics.load(words, ownerIndex);
+      const owner = word & IDENTITY_MASK;
+      if (owner === selfId() && this.reenter()) return true;
+      if (owner !== 0 && isLiving(owner, urge.polling && urge.waited > 200)) {
+        if (
+          (word & OWNED.WAITERS) === 0 &&
+          Atomics.compareExchange(words, ownerIndex, word, word | OWNED.WAITERS) !== word
+        )
+          continue;
+        break;
+      }
+      if ((word & OWNED.RESERVED) !== 0 && !urge.polling && monitor.first() !== record) break;
+      const next = monitor.isAlone(record) ? selfId() : selfId() | OWNED.WAITERS;
+      if (Atomics.compareExchange(words, ownerIndex, word, next) !== word) continue;
+      if (owner !== 0) this.#inherit();
+      this.restore(1);
+      this.countAcquisition();
+      return true;
+    }
+    if (urge.polling) checkDeadlock(record, urge.waited);
+    if (!monitor.isQueued(record)) monitor.push(record);
+    mark(record, urge.starving ? State.Starving : State.Waiting);
+    return undefined;
+  }
+
+  #inherit(): void {
+    this.words[this.abandonedIndex] = 1;
+  }
+}

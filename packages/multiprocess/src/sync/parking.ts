@@ -1,0 +1,197 @@
+/** Waiting for a shared object in its queue: the same for all kinds, for threads that block and for those that do not. */
+import { availableParallelism } from 'node:os';
+import { doorbell, selfSlot, slotOf } from '../memory/index.ts';
+import { native } from '../native.ts';
+import { cancelled, type WaitOptions } from '../timeout.ts';
+import { Parking, RECORD, State } from './layout.ts';
+import type { Monitor } from './monitor.ts';
+import { at, claimRecord, records, releaseRecord, stateOffset } from './records.ts';
+
+/** How a kind waits. */
+export interface Wait<T> {
+  readonly monitor: Monitor;
+  /**
+   * Called with the guard held. The result; undefined: not yet, and `record` stands in the queue, Waiting or Starving. An
+   * error ends the wait.
+   */
+  attempt(record: number, urge: Urge): T | undefined;
+}
+
+export interface Urge {
+  /** It has been called and overtaken for longer than is fair. */
+  starving: boolean;
+  /** Nobody has called it for a while: perhaps somebody died. */
+  polling: boolean;
+  /** Since the wait began, in ms. */
+  waited: number;
+  /** There will be no other attempt: without a result the record leaves the queue. */
+  last: boolean;
+}
+
+/** Beyond this a waiter that is overtaken again and again gets what is free reserved (as in Go's sync.Mutex). In ms. */
+const UNFAIR = 1;
+/** Waiters look for themselves after so many ms, then less and less often: a call may have died with its caller. */
+const FIRST_POLL = 20;
+const SLOWEST_POLL = 200;
+
+const MOST_SPINS = availableParallelism() > 1 ? 4000 : 0; // some 10 us; pointless where the waker needs our core
+const pause = (Atomics as { pause?: () => void }).pause ?? (() => {});
+let spins = MOST_SPINS / 8;
+
+/** Blocks the thread until there is a result; undefined when `timeout` ms have passed. */
+export function waitSync<T>(wait: Wait<T>, timeout = Number.POSITIVE_INFINITY): T | undefined {
+  const record = claimRecord(wait.monitor.offset);
+  const began = performance.now();
+  let nextPoll = FIRST_POLL;
+  let polling = false;
+  try {
+    for (;;) {
+      const waited = performance.now() - began;
+      const last = waited >= timeout;
+      const result = attempt(wait, record, { starving: waited > UNFAIR, polling, waited, last });
+      if (result !== undefined || last) return result;
+      polling = !blockUntilCalled(record, Math.min(timeout - waited, nextPoll));
+      if (polling) nextPoll = Math.min(2 * nextPoll, SLOWEST_POLL);
+    }
+  } finally {
+    releaseRecord(record);
+  }
+}
+
+const pending = new Map<number, (polling: boolean) => void>();
+let pendingOf = -1;
+let poller: NodeJS.Timeout | undefined;
+
+/**
+ * Resolves with the result, or with undefined when the time is up. Rejects with `ERR_MP_CANCELLED`, having given back by
+ * `undo` what it got at the last moment.
+ */
+export function waitAsync<T>(
+  wait: Wait<T>,
+  { timeout = Number.POSITIVE_INFINITY, signal }: WaitOptions,
+  undo: (result: T) => void = () => {},
+): Promise<T | undefined> {
+  if (signal?.aborted) return Promise.reject(cancelled(signal));
+  const { monitor } = wait;
+  const record = claimRecord(monitor.offset);
+  const { promise, resolve, reject } = Promise.withResolvers<T | undefined>();
+  const began = performance.now();
+  const ends: (() => void)[] = [];
+
+  const settle = (how: () => void) => {
+    for (const end of ends) end();
+    releaseRecord(record);
+    how();
+  };
+  const look = (polling: boolean, last = false) => {
+    const waited = performance.now() - began;
+    try {
+      const result = attempt(wait, record, { starving: waited > UNFAIR, polling, waited, last });
+      if (result !== undefined || last) settle(() => resolve(result));
+    } catch (error) {
+      settle(() => reject(error));
+    }
+  };
+  const cancel = () => {
+    let result: T | undefined;
+    try {
+      result = attempt(wait, record, { starving: false, polling: true, waited: 0, last: true });
+    } catch {} // that it is cancelled says more
+    settle(() => reject(cancelled(signal as AbortSignal)));
+    if (result !== undefined) undo(result);
+  };
+
+  Atomics.store(records(), at(record, RECORD.parked), Parking.Async);
+  look(false, timeout <= 0);
+  if (!monitor.isQueued(record)) return promise;
+  ends.push(listen(record, look));
+  if (timeout < 2 ** 31) {
+    const timer = setTimeout(look, timeout, true, true);
+    ends.push(() => clearTimeout(timer));
+  }
+  if (signal) {
+    signal.addEventListener('abort', cancel, { once: true });
+    ends.push(() => signal.removeEventListener('abort', cancel));
+  }
+  return promise;
+}
+
+/** Tries with the guard held. The record leaves the queue with the result, with an error, and after the last attempt. */
+function attempt<T>(wait: Wait<T>, record: number, urge: Urge): T | undefined {
+  const { monitor } = wait;
+  let stays = false;
+  monitor.enter();
+  try {
+    const result = wait.attempt(record, urge);
+    stays = result === undefined && !urge.last;
+    return result;
+  } finally {
+    if (!stays && monitor.isQueued(record)) monitor.remove(record);
+    monitor.exit();
+  }
+}
+
+/** Marks a record so that its owner will find it changed. Under the guard; then, without it, {@link call} the owner. */
+export function mark(record: number, state: number): void {
+  Atomics.store(records(), at(record, RECORD.state), state);
+}
+
+/** Wakes the owner of a marked record. No system call unless it sleeps. The record may be somebody else's by now: then that wait looks once more than it had to. */
+export function call(record: number): void {
+  const table = records();
+  const parked = Atomics.load(table, at(record, RECORD.parked));
+  if (parked === Parking.Blocked) native.futexWake(stateOffset(record), 1);
+  if (parked !== Parking.Async) return;
+  const slot = slotOf(table[at(record, RECORD.owner)]!);
+  if (slot === selfSlot()) queueMicrotask(() => pending.get(record)?.(false));
+  else if (slot >= 0) doorbell.ring(slot);
+}
+
+const isCalled = (state: number) => state >= State.Woken;
+
+function blockUntilCalled(record: number, timeout: number): boolean {
+  const table = records();
+  const state = at(record, RECORD.state);
+  for (let i = 0; i < spins; i++) {
+    pause();
+    if (!isCalled(Atomics.load(table, state))) continue;
+    spins = Math.min(MOST_SPINS, spins + ((2 * i - spins) >> 3) + 8); // towards twice of what was needed
+    return true;
+  }
+  spins -= spins >> 3;
+  Atomics.store(table, at(record, RECORD.parked), Parking.Blocked);
+  const before = Atomics.load(table, state);
+  if (!isCalled(before)) native.futexWait(stateOffset(record), before, timeout);
+  Atomics.store(table, at(record, RECORD.parked), Parking.Awake);
+  return isCalled(Atomics.load(table, state));
+}
+
+/** Has `look` called when the owner of `record`, this thread, is called. Keeps the event loop alive meanwhile. */
+function listen(record: number, look: (polling: boolean) => void): () => void {
+  if (pendingOf !== selfSlot()) {
+    pending.clear(); // a forked child has a copy of its parent's
+    pendingOf = selfSlot();
+    doorbell.subscribe(lookAtCalled);
+    clearInterval(poller);
+    poller = undefined;
+  }
+  poller ??= setInterval(pollAll, FIRST_POLL * 2).unref();
+  pending.set(record, look);
+  const rest = doorbell.keepAlive();
+  return () => {
+    pending.delete(record);
+    rest();
+    if (pending.size > 0) return;
+    clearInterval(poller);
+    poller = undefined;
+  };
+}
+
+function lookAtCalled(): void {
+  const table = records();
+  for (const [record, look] of [...pending]) if (isCalled(Atomics.load(table, at(record, RECORD.state)))) look(false);
+}
+
+function pollAll(): void {
+  for (const look of [...pending.values()]) look(true);
+}

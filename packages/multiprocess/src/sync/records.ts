@@ -1,0 +1,94 @@
+/** The pool of records (layout.ts): taken and given back by the threads whose places they are. */
+import { MultiprocessError } from '../errors.ts';
+import { handleOf, isLiving, RECORD_COUNT, RECORD_SIZE, RECORDS_OFFSET, selfId, wordsAt } from '../memory/index.ts';
+import { native } from '../native.ts';
+import { RECORD } from './layout.ts';
+
+const WORDS = RECORD_SIZE / 4;
+const HIGH_WATER = 0;
+
+/** The words of all records; record n begins at n * 8. */
+export function records(): Int32Array {
+  return wordsAt(RECORDS_OFFSET);
+}
+
+export const at = (record: number, field: number) => record * WORDS + field;
+export const stateOffset = (record: number) => RECORDS_OFFSET + record * RECORD_SIZE + RECORD.state * 4;
+
+/** Records of this thread that it does not use just now. */
+let spare: number[] = [];
+let spareOf = 0;
+let cursor = 0;
+
+/** A record of this thread for the cell at `offset`; the rest of it is 0. Throws `ERR_MP_NO_MEMORY`. */
+export function claimRecord(offset: number): number {
+  const self = selfId();
+  if (spareOf !== self) {
+    spare = []; // a forked child has a copy of its parent's
+    spareOf = self;
+  }
+  const record = spare.pop() ?? claimFresh(self);
+  const table = records();
+  table[at(record, RECORD.cell)] = offset / 32;
+  table[at(record, RECORD.generation)] = handleOf(offset).generation;
+  return record;
+}
+
+/** Gives back an unlinked record of this thread. */
+export function releaseRecord(record: number): void {
+  clear(record);
+  if (spareOf === selfId() && spare.length < 64) spare.push(record);
+  else Atomics.store(records(), at(record, RECORD.owner), 0);
+}
+
+/** Frees the unlinked record of a dead thread. */
+export function disposeRecord(record: number): void {
+  clear(record);
+  Atomics.store(records(), at(record, RECORD.owner), 0);
+}
+
+/** Every record in use. */
+export function* usedRecords(): Generator<number, void, undefined> {
+  const table = records();
+  const end = Atomics.load(table, HIGH_WATER);
+  for (let record = 1; record <= end; record++) if (table[at(record, RECORD.owner)] !== 0) yield record;
+}
+
+function claimFresh(self: number): number {
+  const table = records();
+  for (;;) {
+    const used = Atomics.load(table, HIGH_WATER);
+    for (let n = Math.min(used, 64); n > 0; n--) {
+      cursor = (cursor % used) + 1;
+      if (tryClaim(cursor, self, false)) return cursor;
+    }
+    if (used >= RECORD_COUNT - 1) break;
+    if (Atomics.compareExchange(table, HIGH_WATER, used, used + 1) === used && tryClaim(used + 1, self, false)) {
+      return used + 1;
+    }
+  }
+  for (let record = 1; record < RECORD_COUNT; record++) if (tryClaim(record, self, true)) return record;
+  throw new MultiprocessError('ERR_MP_NO_MEMORY', `all ${RECORD_COUNT} records of waiting threads are in use`);
+}
+
+function tryClaim(record: number, self: number, thorough: boolean): boolean {
+  const table = records();
+  const owner = Atomics.load(table, at(record, RECORD.owner));
+  if (owner !== 0 && !isForgotten(record, owner, thorough)) return false;
+  if (Atomics.compareExchange(table, at(record, RECORD.owner), owner, self) !== owner) return false;
+  clear(record);
+  return true;
+}
+
+/** In use by nobody: its owner is dead and no queue leads to it, or the cell with that queue is gone. */
+function isForgotten(record: number, owner: number, thorough: boolean): boolean {
+  const table = records();
+  if (table[at(record, RECORD.linked)] === 0) return !isLiving(owner);
+  if (!thorough) return false;
+  const cell = (table[at(record, RECORD.cell)]! >>> 0) * 32;
+  return native.cellGeneration(cell) !== table[at(record, RECORD.generation)]! >>> 0;
+}
+
+function clear(record: number): void {
+  records().fill(0, at(record, 1), at(record + 1, 0));
+}

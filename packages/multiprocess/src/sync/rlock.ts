@@ -1,0 +1,82 @@
+/** RLock: a lock that its owner may acquire again. */
+import { MultiprocessError } from '../errors.ts';
+import { selfId } from '../memory/index.ts';
+import { registerKnown } from '../transport/index.ts';
+import { registerShared } from './cell.ts';
+import { Kind, OWNED } from './layout.ts';
+import { OwnedLock } from './owned.ts';
+
+/**
+ * A recursive lock: its owner may acquire it again, and must release it as often. Only the owner may release it.
+ *
+ * The owner is a thread (or process with one thread), as in Python. Asynchronous functions of one thread are the same
+ * owner and do not exclude each other: between them use {@link Lock}.
+ *
+ * @example
+ * const lock = new RLock();
+ * using outer = lock.holdSync();
+ * using inner = lock.holdSync(); // at once
+ */
+export class RLock extends OwnedLock {
+  readonly #depthIndex: number;
+
+  constructor() {
+    super(Kind.RLock);
+    this.#depthIndex = this.ownerIndex - OWNED.owner + OWNED.depth;
+  }
+
+  tryAcquire(): boolean {
+    const self = selfId();
+    const { words } = this;
+    if (Atomics.compareExchange(words, this.ownerIndex, 0, self) !== 0) {
+      if (this.isOwned()) return this.reenter();
+      if (!this.tryAcquireSlowly(self)) return false;
+    }
+    words[this.#depthIndex] = 1;
+    this.countAcquisition();
+    return true;
+  }
+
+  /** Throws `ERR_MP_NOT_OWNER` in any thread but the owner. */
+  release(): void {
+    const { words } = this;
+    if (!this.isOwned()) {
+      throw new MultiprocessError('ERR_MP_NOT_OWNER', 'attempt to release recursive lock not owned by thread');
+    }
+    if (--words[this.#depthIndex]! > 0) return;
+    if (words[this.abandonedIndex] !== 0) words[this.abandonedIndex] = 0;
+    const self = selfId();
+    if (Atomics.compareExchange(words, this.ownerIndex, self, 0) !== self) this.releaseSlowly();
+  }
+
+  protected reenter(): boolean {
+    this.words[this.#depthIndex]!++;
+    return true;
+  }
+
+  /** How often its owner holds it. @internal */
+  get depth(): number {
+    return this.locked() ? this.words[this.#depthIndex]! : 0;
+  }
+
+  /** @internal */
+  releaseAll(): number {
+    const depth = this.words[this.#depthIndex]!;
+    this.words[this.#depthIndex] = 1;
+    this.release();
+    return depth;
+  }
+
+  /** @internal */
+  restore(depth: number): void {
+    this.words[this.#depthIndex] = depth;
+  }
+
+  /** As Python prints it: `RLock(owner=Process-1, count=2)`. */
+  override toString(): string {
+    return `RLock(owner=${this.ownerName()}, count=${this.depth})`;
+  }
+}
+
+registerShared(RLock, 'RLock', Kind.RLock);
+registerKnown('RLock', RLock);
