@@ -72,13 +72,14 @@ export function waitAsync<T>(
   undo: (result: T) => void = () => {},
 ): Promise<T | undefined> {
   if (signal?.aborted) return Promise.reject(cancelled(signal));
-  const { monitor } = wait;
-  const record = claimRecord(monitor.offset);
+  const record = claimRecord(wait.monitor.offset);
   const { promise, resolve, reject } = Promise.withResolvers<T | undefined>();
   const began = performance.now();
   const ends: (() => void)[] = [];
 
+  let isSettled = false;
   const settle = (how: () => void) => {
+    isSettled = true;
     for (const end of ends) end();
     releaseRecord(record);
     how();
@@ -103,7 +104,7 @@ export function waitAsync<T>(
 
   Atomics.store(records(), at(record, RECORD.parked), Parking.Async);
   look(false, timeout <= 0);
-  if (!monitor.isQueued(record)) return promise;
+  if (isSettled) return promise;
   ends.push(listen(record, look));
   if (timeout < 2 ** 31) {
     const timer = setTimeout(look, timeout, true, true);
@@ -178,6 +179,7 @@ function listen(record: number, look: (polling: boolean) => void): () => void {
   poller ??= setInterval(pollAll, FIRST_POLL * 2).unref();
   pending.set(record, look);
   const rest = doorbell.keepAlive();
+  if (isCalled(Atomics.load(records(), at(record, RECORD.state)))) queueMicrotask(lookAtCalled); // before we listened
   return () => {
     pending.delete(record);
     rest();
