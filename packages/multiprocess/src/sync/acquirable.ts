@@ -11,6 +11,8 @@ export abstract class Acquirable {
   abstract tryAcquire(): boolean;
   /** Gives back what was acquired. */
   abstract release(): void;
+  /** Spins for a while; whether trying to acquire is worth while now. */
+  protected abstract spin(): boolean;
   protected abstract readonly acquisition: Wait<true>;
 
   /**
@@ -30,7 +32,9 @@ export abstract class Acquirable {
   /** Acquires, blocking this thread and its event loop meanwhile; false when `timeout` ms have passed. */
   acquireSync(timeout?: number | WaitOptions): boolean {
     if (this.tryAcquire()) return true;
-    return waitSync(this.acquisition, waitOptions(timeout).timeout) === true;
+    const limit = timeout === undefined ? Number.POSITIVE_INFINITY : waitOptions(timeout).timeout;
+    if (limit !== 0 && this.spin() && this.tryAcquire()) return true;
+    return waitSync(this.acquisition, limit) === true;
   }
 
   /**

@@ -21,6 +21,7 @@ const STORES_IN_ORDER = process.arch === 'x64';
 
 export class Monitor {
   readonly offset: number;
+  readonly generation: number;
   /** The window in which the cell lies, and where in it. */
   readonly words: Int32Array;
   readonly index: number;
@@ -28,6 +29,7 @@ export class Monitor {
 
   constructor(offset: number, repair?: () => void) {
     this.offset = offset;
+    this.generation = native.cellGeneration(offset);
     this.words = wordsAt(offset);
     this.index = wordIndex(offset);
     this.#repair = repair;

@@ -1,5 +1,5 @@
 /** What Lock and RLock share: the owner word, its queue, and what becomes of it when the owner dies. */
-import { IDENTITY_MASK, isLiving, type SharedCell, selfId, slotOf, table } from '../memory/index.ts';
+import { IDENTITY_MASK, isLiving, type SharedCell, selfId, slotOf, spinWhile, table } from '../memory/index.ts';
 import { Acquirable } from './acquirable.ts';
 import { cellFor, type SharedObject } from './cell.ts';
 import { checkDeadlock } from './deadlock.ts';
@@ -60,6 +60,10 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
   get token(): number {
     const low = this.ownerIndex + 1;
     return (this.words[low]! >>> 0) + this.words[low + 1]! * 2 ** 32;
+  }
+
+  protected spin(): boolean {
+    return spinWhile(this.words, this.ownerIndex, this.words[this.ownerIndex]!);
   }
 
   protected get ownerId(): number {
