@@ -3,7 +3,7 @@ import { invalidArgument } from '../errors.ts';
 import { isLiving, type PackedCell, packCell, type SharedCell, unpackCell } from '../memory/index.ts';
 import { checkTimeout, type WaitOptions, waitOptions } from '../timeout.ts';
 import { registerHandle, registerKnown } from '../transport/index.ts';
-import { around, cellFor, type SharedObject } from './cell.ts';
+import { around, cellFor, printsAsString, type SharedObject } from './cell.ts';
 import { BrokenBarrierError } from './errors.ts';
 import { BARRIER, BarrierState, Kind, RECORD, State } from './layout.ts';
 import { Monitor } from './monitor.ts';
@@ -238,6 +238,7 @@ function checkOptions(parties: unknown, options: BarrierOptions): void {
   checkTimeout(timeout);
 }
 
+printsAsString(Barrier);
 registerHandle<Barrier, [PackedCell, BarrierOptions]>(Barrier, {
   tag: 'Barrier',
   pack: (barrier) => [packCell(barrier.cell), barrier.options],

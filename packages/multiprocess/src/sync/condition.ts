@@ -3,7 +3,7 @@ import { invalidArgument, MultiprocessError } from '../errors.ts';
 import { type PackedCell, packCell, type SharedCell, unpackCell } from '../memory/index.ts';
 import { type WaitOptions, waitOptions } from '../timeout.ts';
 import { registerHandle, registerKnown } from '../transport/index.ts';
-import { around, cellFor, type SharedObject } from './cell.ts';
+import { around, cellFor, printsAsString, type SharedObject } from './cell.ts';
 import { Kind, RECORD, State } from './layout.ts';
 import { Lock } from './lock.ts';
 import { Monitor } from './monitor.ts';
@@ -178,6 +178,7 @@ export class Condition implements SharedObject {
   }
 }
 
+printsAsString(Condition);
 registerHandle<Condition, [PackedCell, OwnedLock]>(Condition, {
   tag: 'Condition',
   pack: (condition) => [packCell(condition.cell), condition.lock],
