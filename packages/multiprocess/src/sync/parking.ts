@@ -64,12 +64,12 @@ let poller: NodeJS.Timeout | undefined;
 
 /**
  * Resolves with the result, or with undefined when the time is up. Rejects with `ERR_MP_CANCELLED`, having given back by
- * `undo` what it got at the last moment.
+ * `undo` what it got at the last moment. What cannot be undone, such as having been notified, comes before cancelling.
  */
 export function waitAsync<T>(
   wait: Wait<T>,
   { timeout = Number.POSITIVE_INFINITY, signal }: WaitOptions,
-  undo: (result: T) => void = () => {},
+  undo?: (result: T) => void,
 ): Promise<T | undefined> {
   if (signal?.aborted) return Promise.reject(cancelled(signal));
   const record = claimRecord(wait.monitor.offset);
@@ -98,8 +98,9 @@ export function waitAsync<T>(
     try {
       result = attempt(wait, record, { starving: false, polling: true, waited: 0, last: true });
     } catch {} // that it is cancelled says more
-    settle(() => reject(cancelled(signal as AbortSignal)));
-    if (result !== undefined) undo(result);
+    const stands = result !== undefined && !undo;
+    settle(() => (stands ? resolve(result) : reject(cancelled(signal as AbortSignal))));
+    if (result !== undefined) undo?.(result);
   };
 
   Atomics.store(records(), at(record, RECORD.parked), Parking.Async);
