@@ -35,6 +35,8 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
   abstract releaseAll(): number;
   /** After an acquisition: as if it had been acquired `depth` times. For conditions. @internal */
   abstract restore(depth: number): void;
+  /** It has just been acquired by a thread that did not hold it. */
+  protected abstract begin(): void;
 
   /** True while somebody who is alive holds it. */
   locked(): boolean {
@@ -137,7 +139,7 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
       const next = monitor.isAlone(record) ? selfId() : selfId() | OWNED.WAITERS;
       if (Atomics.compareExchange(words, ownerIndex, word, next) !== word) continue;
       if (owner !== 0) this.#inherit();
-      this.restore(1);
+      this.begin();
       this.countAcquisition();
       return true;
     }
