@@ -87,7 +87,7 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     for (;;) {
       const word = Atomics.load(words, ownerIndex);
       const owner = word & IDENTITY_MASK;
-      if (owner === 0 ? (word & OWNED.RESERVED) !== 0 : isLiving(owner)) return false;
+      if (owner === 0 ? (word & OWNED.RESERVED) !== 0 && this.#isAwaited() : isLiving(owner)) return false;
       if (Atomics.compareExchange(words, ownerIndex, word, (word & OWNED.WAITERS) | self) !== word) continue;
       if (owner !== 0) this.#inherit();
       return true;
@@ -147,6 +147,11 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     if (!monitor.isQueued(record)) monitor.push(record);
     mark(record, urge.starving ? State.Starving : State.Waiting);
     return undefined;
+  }
+
+  /** Somebody who lives is in the queue. */
+  #isAwaited(): boolean {
+    return this.#monitor.run(() => this.#monitor.first() !== 0);
   }
 
   #inherit(): void {
