@@ -143,7 +143,7 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
       this.countAcquisition();
       return true;
     }
-    if (urge.polling) checkDeadlock(record, urge.waited);
+    if (urge.polling && !urge.limited) checkDeadlock(record, urge);
     if (!monitor.isQueued(record)) monitor.push(record);
     mark(record, urge.starving ? State.Starving : State.Waiting);
     return undefined;

@@ -24,6 +24,10 @@ export interface Urge {
   polling: boolean;
   /** Since the wait began, in ms. */
   waited: number;
+  /** It has a timeout, and so ends by itself. */
+  readonly limited: boolean;
+  /** When, counted as `waited`, the awaited object was last seen to change (deadlock.ts). */
+  changed: number;
   /** There will be no other attempt: without a result the record leaves the queue. */
   last: boolean;
 }
@@ -42,16 +46,17 @@ let spins = MOST_SPINS / 8;
 export function waitSync<T>(wait: Wait<T>, timeout = Number.POSITIVE_INFINITY): T | undefined {
   const record = claimRecord(wait.monitor.offset);
   const began = performance.now();
+  const urge = patient(timeout);
   let nextPoll = FIRST_POLL;
-  let polling = false;
   try {
     for (;;) {
-      const waited = performance.now() - began;
-      const last = waited >= timeout;
-      const result = attempt(wait, record, { starving: waited > UNFAIR, polling, waited, last });
-      if (result !== undefined || last) return result;
-      polling = !blockUntilCalled(record, Math.min(timeout - waited, nextPoll));
-      if (polling) nextPoll = Math.min(2 * nextPoll, SLOWEST_POLL);
+      urge.waited = performance.now() - began;
+      urge.starving = urge.waited > UNFAIR;
+      urge.last = urge.waited >= timeout;
+      const result = attempt(wait, record, urge);
+      if (result !== undefined || urge.last) return result;
+      urge.polling = !blockUntilCalled(record, Math.min(timeout - urge.waited, nextPoll));
+      if (urge.polling) nextPoll = Math.min(2 * nextPoll, SLOWEST_POLL);
     }
   } finally {
     releaseRecord(record);
@@ -75,6 +80,7 @@ export function waitAsync<T>(
   const record = claimRecord(wait.monitor.offset);
   const { promise, resolve, reject } = Promise.withResolvers<T | undefined>();
   const began = performance.now();
+  const urge = patient(timeout);
   const ends: (() => void)[] = [];
 
   let isSettled = false;
@@ -86,8 +92,9 @@ export function waitAsync<T>(
   };
   const look = (polling: boolean, last = false) => {
     const waited = performance.now() - began;
+    Object.assign(urge, { waited, starving: waited > UNFAIR, polling, last });
     try {
-      const result = attempt(wait, record, { starving: waited > UNFAIR, polling, waited, last });
+      const result = attempt(wait, record, urge);
       if (result !== undefined || last) settle(() => resolve(result));
     } catch (error) {
       settle(() => reject(error));
@@ -96,7 +103,8 @@ export function waitAsync<T>(
   const cancel = () => {
     let result: T | undefined;
     try {
-      result = attempt(wait, record, { starving: false, polling: true, waited: 0, last: true });
+      Object.assign(urge, { waited: 0, starving: false, polling: true, last: true });
+      result = attempt(wait, record, urge);
     } catch {} // that it is cancelled says more
     const stands = result !== undefined && !undo;
     settle(() => (stands ? resolve(result) : reject(cancelled(signal as AbortSignal))));
@@ -117,6 +125,15 @@ export function waitAsync<T>(
   }
   return promise;
 }
+
+const patient = (timeout: number): Urge => ({
+  starving: false,
+  polling: false,
+  waited: 0,
+  limited: timeout < Number.POSITIVE_INFINITY,
+  changed: 0,
+  last: false,
+});
 
 /** Tries with the guard held. The record leaves the queue with the result, with an error, and after the last attempt. */
 function attempt<T>(wait: Wait<T>, record: number, urge: Urge): T | undefined {
