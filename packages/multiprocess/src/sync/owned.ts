@@ -70,7 +70,7 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
 
   protected ownerName(): string {
     const owner = this.ownerId;
-    return owner === 0 ? 'None' : table.name(slotOf(owner));
+    return owner !== 0 && isLiving(owner) ? table.name(slotOf(owner)) : 'None'; // its slot may be another's by now
   }
 
   protected countAcquisition(): void {
