@@ -1,6 +1,6 @@
 /** What locks, semaphores and conditions have in common: the acquire family. */
 import { MultiprocessError } from '../errors.ts';
-import { type WaitOptions, waitOptions } from '../timeout.ts';
+import { blockingTimeout, type WaitOptions, waitOptions } from '../timeout.ts';
 import { type Wait, waitAsync, waitSync } from './parking.ts';
 
 const acquired = Promise.resolve(true);
@@ -31,9 +31,8 @@ export abstract class Acquirable {
 
   /** Acquires, blocking this thread and its event loop meanwhile; false when `timeout` ms have passed. */
   acquireSync(timeout?: number | WaitOptions): boolean {
-    if (this.tryAcquire()) return true;
-    const limit = timeout === undefined ? Number.POSITIVE_INFINITY : waitOptions(timeout).timeout;
-    if (limit !== 0 && this.spin() && this.tryAcquire()) return true;
+    const limit = timeout === undefined ? undefined : blockingTimeout(timeout);
+    if (this.tryAcquire() || (limit !== 0 && this.spin() && this.tryAcquire())) return true;
     return waitSync(this.acquisition, limit) === true;
   }
 

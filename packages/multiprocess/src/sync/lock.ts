@@ -54,6 +54,8 @@ export class Lock extends OwnedLock {
   /** @internal */
   restore(): void {}
 
+  protected begin(): void {}
+
   /** As Python prints it: `Lock(owner=Process-1)`. */
   override toString(): string {
     return `Lock(owner=${this.ownerName()})`;

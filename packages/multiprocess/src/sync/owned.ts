@@ -35,6 +35,8 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
   abstract releaseAll(): number;
   /** After an acquisition: as if it had been acquired `depth` times. For conditions. @internal */
   abstract restore(depth: number): void;
+  /** It has just been acquired by a thread that did not hold it. */
+  protected abstract begin(): void;
 
   /** True while somebody who is alive holds it. */
   locked(): boolean {
@@ -72,7 +74,7 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
 
   protected ownerName(): string {
     const owner = this.ownerId;
-    return owner === 0 ? 'None' : table.name(slotOf(owner));
+    return owner !== 0 && isLiving(owner) ? table.name(slotOf(owner)) : 'None'; // its slot may be another's by now
   }
 
   protected countAcquisition(): void {
@@ -89,7 +91,7 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     for (;;) {
       const word = Atomics.load(words, ownerIndex);
       const owner = word & IDENTITY_MASK;
-      if (owner === 0 ? (word & OWNED.RESERVED) !== 0 : isLiving(owner)) return false;
+      if (owner === 0 ? (word & OWNED.RESERVED) !== 0 && this.#isAwaited() : isLiving(owner)) return false;
       if (Atomics.compareExchange(words, ownerIndex, word, (word & OWNED.WAITERS) | self) !== word) continue;
       if (owner !== 0) this.#inherit();
       return true;
@@ -141,14 +143,19 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
       const next = monitor.isAlone(record) ? selfId() : selfId() | OWNED.WAITERS;
       if (Atomics.compareExchange(words, ownerIndex, word, next) !== word) continue;
       if (owner !== 0) this.#inherit();
-      this.restore(1);
+      this.begin();
       this.countAcquisition();
       return true;
     }
-    if (urge.polling) checkDeadlock(record, urge.waited);
+    if (urge.polling && !urge.limited) checkDeadlock(record, urge);
     if (!monitor.isQueued(record)) monitor.push(record);
     mark(record, urge.starving ? State.Starving : State.Waiting);
     return undefined;
+  }
+
+  /** Somebody who lives is in the queue. */
+  #isAwaited(): boolean {
+    return this.#monitor.run(() => this.#monitor.first() !== 0);
   }
 
   #inherit(): void {

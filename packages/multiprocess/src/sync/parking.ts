@@ -23,6 +23,10 @@ export interface Urge {
   polling: boolean;
   /** Since the wait began, in ms. */
   waited: number;
+  /** It has a timeout, and so ends by itself. */
+  readonly limited: boolean;
+  /** When, counted as `waited`, the awaited object was last seen to change (deadlock.ts). */
+  changed: number;
   /** There will be no other attempt: without a result the record leaves the queue. */
   last: boolean;
 }
@@ -36,7 +40,8 @@ const SLOWEST_POLL = 200;
 /** Blocks the thread until there is a result; undefined when `timeout` ms have passed. */
 export function waitSync<T>(wait: Wait<T>, timeout = Number.POSITIVE_INFINITY): T | undefined {
   const record = claimRecord(wait.monitor);
-  const urge: Urge = { starving: false, polling: false, waited: 0, last: timeout <= 0 };
+  const urge = patient(timeout);
+  urge.last = timeout <= 0;
   try {
     let result = attempt(wait, record, urge);
     const began = performance.now();
@@ -59,17 +64,18 @@ let poller: NodeJS.Timeout | undefined;
 
 /**
  * Resolves with the result, or with undefined when the time is up. Rejects with `ERR_MP_CANCELLED`, having given back by
- * `undo` what it got at the last moment.
+ * `undo` what it got at the last moment. What cannot be undone, such as having been notified, comes before cancelling.
  */
 export function waitAsync<T>(
   wait: Wait<T>,
   { timeout = Number.POSITIVE_INFINITY, signal }: WaitOptions,
-  undo: (result: T) => void = () => {},
+  undo?: (result: T) => void,
 ): Promise<T | undefined> {
   if (signal?.aborted) return Promise.reject(cancelled(signal));
   const record = claimRecord(wait.monitor);
   const { promise, resolve, reject } = Promise.withResolvers<T | undefined>();
   const began = performance.now();
+  const urge = patient(timeout);
   const ends: (() => void)[] = [];
 
   let isSettled = false;
@@ -81,8 +87,9 @@ export function waitAsync<T>(
   };
   const look = (polling: boolean, last = false) => {
     const waited = performance.now() - began;
+    Object.assign(urge, { waited, starving: waited > UNFAIR, polling, last });
     try {
-      const result = attempt(wait, record, { starving: waited > UNFAIR, polling, waited, last });
+      const result = attempt(wait, record, urge);
       if (result !== undefined || last) settle(() => resolve(result));
     } catch (error) {
       settle(() => reject(error));
@@ -91,10 +98,12 @@ export function waitAsync<T>(
   const cancel = () => {
     let result: T | undefined;
     try {
-      result = attempt(wait, record, { starving: false, polling: true, waited: 0, last: true });
+      Object.assign(urge, { waited: 0, starving: false, polling: true, last: true });
+      result = attempt(wait, record, urge);
     } catch {} // that it is cancelled says more
-    settle(() => reject(cancelled(signal as AbortSignal)));
-    if (result !== undefined) undo(result);
+    const stands = result !== undefined && !undo;
+    settle(() => (stands ? resolve(result) : reject(cancelled(signal as AbortSignal))));
+    if (result !== undefined) undo?.(result);
   };
 
   Atomics.store(records(), at(record, RECORD.parked), Parking.Async);
@@ -111,6 +120,15 @@ export function waitAsync<T>(
   }
   return promise;
 }
+
+const patient = (timeout: number): Urge => ({
+  starving: false,
+  polling: false,
+  waited: 0,
+  limited: timeout < Number.POSITIVE_INFINITY,
+  changed: 0,
+  last: false,
+});
 
 /** Tries with the guard held. The record leaves the queue with the result, with an error, and after the last attempt. */
 function attempt<T>(wait: Wait<T>, record: number, urge: Urge): T | undefined {

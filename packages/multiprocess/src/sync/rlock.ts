@@ -69,7 +69,11 @@ export class RLock extends OwnedLock {
 
   /** @internal */
   restore(depth: number): void {
-    this.words[this.#depthIndex] = depth;
+    this.words[this.#depthIndex]! += depth - 1; // another function of this thread may hold it, too
+  }
+
+  protected begin(): void {
+    this.words[this.#depthIndex] = 1;
   }
 
   /** As Python prints it: `RLock(owner=Process-1, count=2)`. */
