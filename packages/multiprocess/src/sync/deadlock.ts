@@ -10,10 +10,11 @@
  */
 import { IDENTITY_MASK, isLiving, slotOf, table, wordIndex, wordsAt } from '../memory/index.ts';
 import { native } from '../native.ts';
-import { DeadlockError } from './errors.ts';
+import { DeadlockError, type DeadlockLink } from './errors.ts';
 import { Kind, OWNED, Parking, RECORD } from './layout.ts';
 import type { Urge } from './parking.ts';
 import { at, records, usedRecords } from './records.ts';
+import { siteOf } from './sites.ts';
 
 /** In ms: how long a cycle of blocked threads, and one with an asynchronous thread has stood before it is reported. */
 const BLOCKED = 100;
@@ -64,11 +65,17 @@ function isStable(record: number): boolean {
   return get(record, RECORD.value) === lockWord(record, OWNED.token);
 }
 
-function describe(record: number) {
+function describe(record: number): DeadlockLink {
   const slot = slotOf(get(record, RECORD.owner));
   const cell = cellOf(record);
   const kind = native.cellInfo(cell)?.kind === Kind.RLock ? 'RLock' : 'Lock';
-  return { process: table.name(slot), pid: table.pid(slot), waitsFor: `${kind} 0x${cell.toString(16)}` };
+  const acquiredAt = siteOf(ownerOf(record), cell);
+  return {
+    process: table.name(slot),
+    pid: table.pid(slot),
+    waitsFor: `${kind} 0x${cell.toString(16)}`,
+    ...(acquiredAt !== undefined && { acquiredAt }),
+  };
 }
 
 function waitsForLock(record: number): boolean {

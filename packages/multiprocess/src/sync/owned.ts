@@ -7,6 +7,7 @@ import { OWNED, State } from './layout.ts';
 import { Monitor } from './monitor.ts';
 import { call, mark, type Urge, type Wait } from './parking.ts';
 import { at, records } from './records.ts';
+import { noteAcquired, TRACING } from './sites.ts';
 
 /** Base class: not for use by itself. */
 export abstract class OwnedLock extends Acquirable implements SharedObject {
@@ -83,6 +84,7 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     const next = (words[low]! + 1) | 0;
     words[low] = next;
     if (next === 0) words[low + 1]!++;
+    if (TRACING) noteAcquired(this.cell.offset);
   }
 
   /** Takes a lock that is free though somebody waits for it, or whose owner is dead. */
