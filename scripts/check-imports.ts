@@ -12,8 +12,9 @@ const SOURCE = 'packages/multiprocess/src';
 const LAYERS = [
   ['errors', 'platform', 'native', 'timeout'],
   ['memory'],
-  ['sync'],
   ['transport'],
+  ['sync'],
+  ['shared'],
   ['channel'],
   ['process'],
   ['pool', 'manager', 'threading'],

@@ -3,16 +3,18 @@ import { MultiprocessError } from './errors.ts';
 import { Pool, type PoolOptions } from './pool/index.ts';
 import * as processes from './process/index.ts';
 import { checkStartMethod, type getStartMethod, type StartMethod, type setStartMethod } from './process/index.ts';
+import * as shared from './shared/index.ts';
 
 /**
  * The API whose processes and pools start by one method, whatever the program's default is.
  *
  * `getStartMethod()` names it; `setStartMethod()` throws `ERR_MP_INVALID_ARG`, but in the default context.
  */
-export type Context = typeof processes & {
-  Pool: typeof Pool;
-  getContext: typeof getContext;
-};
+export type Context = typeof processes &
+  typeof shared & {
+    Pool: typeof Pool;
+    getContext: typeof getContext;
+  };
 
 const contexts = new Map<StartMethod, Context>();
 
@@ -26,7 +28,7 @@ const contexts = new Map<StartMethod, Context>();
  * new mp.Process({ target: work }).start();
  */
 export function getContext(method?: StartMethod): Context {
-  if (method === undefined) return { ...processes, Pool, getContext };
+  if (method === undefined) return { ...processes, ...shared, Pool, getContext };
   checkStartMethod(method);
   const context = contexts.get(method) ?? bind(method);
   contexts.set(method, context);
@@ -38,6 +40,7 @@ function bind(method: StartMethod): Context {
     method === 'spawn' ? { Process: processes.SpawnProcess } : { Process: processes.ForkServerProcess };
   return {
     ...processes,
+    ...shared,
     Process: Process as unknown as typeof processes.Process,
     Pool: poolWith(Process as unknown as typeof processes.Process),
     getStartMethod: (() => method) as typeof getStartMethod,

@@ -37,4 +37,11 @@ export {
   wait,
   waitSync,
 } from './process/index.ts';
+export {
+  ShareableList,
+  type ShareableListOptions,
+  type ShareableValue,
+  SharedMemory,
+  type SharedMemoryOptions,
+} from './shared/index.ts';
 export type { WaitOptions } from './timeout.ts';

@@ -8,6 +8,8 @@ const NAMES = [
   'MultiprocessError',
   'Pool',
   'Process',
+  'ShareableList',
+  'SharedMemory',
   'WorkerDiedError',
   'activeChildren',
   'cpuCount',

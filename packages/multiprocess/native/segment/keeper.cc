@@ -1,0 +1,105 @@
+// A program: mpkeeper SLOT, with the realm as descriptor 3. See keeper.h.
+//
+// All signals are blocked from its birth on. It keeps no descriptor of its starter's, has a session of its own, and is
+// nobody's child: its starter waits only for the process that forks it.
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "process/process.h"
+#include "segment/records.h"
+
+namespace mp {
+
+uint8_t* realmBase = nullptr;
+
+namespace {
+
+constexpr int kRealm = 3;
+constexpr timespec kPause{0, 2'000'000};
+
+bool mapRealm() {
+  void* base = mmap(nullptr, kRealmSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, kRealm, 0);
+  if (base == MAP_FAILED) return false;
+  realmBase = static_cast<uint8_t*>(base);
+  if (header().magic == kMagic && header().layoutVersion == kLayoutVersion) return true;
+  errno = EINVAL;
+  return false;
+}
+
+void closeFrom(unsigned first) {
+  if (syscall(SYS_close_range, first, ~0u, 0) == 0) return;
+  for (long fd = first, end = sysconf(_SC_OPEN_MAX); fd < end; fd++) close(static_cast<int>(fd));
+}
+
+bool isMember(const Slot& s) {
+  return (s.kind == kMain || s.kind == kProcess || s.kind == kZygote) && s.state.load() != kFree && s.pid.load() > 0;
+}
+
+// A pidfd of some member; -1: none lives.
+int openMember() {
+  for (uint32_t i = 0, used = header().slotHighWater.load(); i < used; i++) {
+    Slot& s = slot(i);
+    if (!isMember(s)) continue;
+    int fd = openProcess(s.pid.load(), s.startTime.load());
+    if (fd >= 0) return fd;
+    if (errno != ESRCH) {  // no room for a descriptor just now: look again
+      nanosleep(&kPause, nullptr);
+      i--;
+    }
+  }
+  return -1;
+}
+
+// Twice: while one looks at a slot, a member may start another one in a slot that was looked at before, and end.
+int findMember() {
+  int fd = openMember();
+  if (fd >= 0) return fd;
+  nanosleep(&kPause, nullptr);
+  return openMember();
+}
+
+void outliveMembers() {
+  for (int fd; (fd = findMember()) >= 0; close(fd)) {
+    pollfd end{fd, POLLIN, 0};
+    while (poll(&end, 1, -1) < 0 && errno == EINTR) continue;
+  }
+}
+
+void unlinkSegments(uint32_t own) {
+  if (chdir(kSegmentFolder) < 0) return;
+  forEachSegment(own, [](const SegmentRecord& record, uint32_t, uint64_t) {
+    struct stat file{};
+    if (lstat(record.name, &file) == 0 && record.names(file.st_dev, file.st_ino)) unlink(record.name);
+  });
+}
+
+int keep(uint32_t own) {
+  setsid();
+  closeFrom(kRealm);
+  if (chdir("/") < 0) return errno;
+  outliveMembers();
+  unlinkSegments(own);
+  return 0;
+}
+
+}  // namespace
+}  // namespace mp
+
+// The exit code of the first process is an errno; 0: the keeper keeps.
+int main(int argc, char** argv) {
+  using namespace mp;
+  if (argc != 2 || !mapRealm()) return argc != 2 ? EINVAL : errno;
+  uint32_t own = static_cast<uint32_t>(atoi(argv[1])) % kSlotCount;
+  pid_t pid = fork();
+  if (pid < 0) return errno;
+  if (pid == 0) return keep(own);
+  slot(own).startTime.store(startTimeOf(pid));
+  slot(own).pid.store(pid);
+  return 0;
+}
