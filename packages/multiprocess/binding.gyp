@@ -24,6 +24,8 @@
         "native/process/reaper.cc",
         "native/process/spawn.cc",
         "native/process/zygote.cc",
+        "native/segment/at_exit.cc",
+        "native/segment/end.cc",
         "native/segment/exports.cc",
         "native/segment/segment.cc",
         "native/segment/start.cc"
@@ -36,7 +38,12 @@
     {
       "target_name": "mpkeeper",
       "type": "executable",
-      "sources": ["native/segment/keeper.cc", "native/shm/heap.cc", "native/process/identity.cc"],
+      "sources": [
+        "native/segment/keeper.cc",
+        "native/segment/end.cc",
+        "native/shm/heap.cc",
+        "native/process/identity.cc"
+      ],
       "include_dirs": ["native"],
       "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
       "cflags_cc": ["-std=c++20", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden"],

@@ -6,13 +6,13 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "process/process.h"
-#include "segment/records.h"
+#include "segment/end.h"
+#include "shm/realm.h"
 
 namespace mp {
 
@@ -35,10 +35,6 @@ bool mapRealm() {
 void closeFrom(unsigned first) {
   if (syscall(SYS_close_range, first, ~0u, 0) == 0) return;
   for (long fd = first, end = sysconf(_SC_OPEN_MAX); fd < end; fd++) close(static_cast<int>(fd));
-}
-
-bool isMember(const Slot& s) {
-  return (s.kind == kMain || s.kind == kProcess || s.kind == kZygote) && s.state.load() != kFree && s.pid.load() > 0;
 }
 
 // A pidfd of some member; -1: none lives.
@@ -69,14 +65,6 @@ void outliveMembers() {
     pollfd end{fd, POLLIN, 0};
     while (poll(&end, 1, -1) < 0 && errno == EINTR) continue;
   }
-}
-
-void unlinkSegments(uint32_t own) {
-  if (chdir(kSegmentFolder) < 0) return;
-  forEachSegment(own, [](const SegmentRecord& record, uint32_t, uint64_t) {
-    struct stat file{};
-    if (lstat(record.name, &file) == 0 && record.names(file.st_dev, file.st_ino)) unlink(record.name);
-  });
 }
 
 int keep(uint32_t own) {

@@ -5,7 +5,7 @@
 //   a segment is made          -> its record is in realm memory before it has its name; whoever finds the keeper dead
 //                                 starts the next one, which finds the same records
 //   the keeper                 -> holds the pidfd of one living member; when that ends, of another one
-//   no member lives            -> unlinks what is recorded, where the name still means the same file, and goes
+//   no member lives            -> unlinks what is recorded (end.h), and goes
 //
 // Members are found in the process table. One whose pid is not public yet will not run: see awaitPublication (zygote.cc)
 // and becomeSpawnedChild (bootstrap.ts).

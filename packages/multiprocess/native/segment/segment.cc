@@ -10,6 +10,7 @@
 
 #include <string>
 
+#include "segment/end.h"
 #include "shm/allocator.h"
 
 namespace mp {
@@ -65,6 +66,7 @@ OpenSegment createSegment(const char* name, uint64_t size, uint32_t keeper) {
     freeCell(cell);
     return failed(fd, error, "linkat");
   }
+  unlinkSegmentsAtExit();
   return {fd, size, 0, nullptr};
 }
 
