@@ -49,7 +49,9 @@ export class ShareableList implements Iterable<ShareableValue>, Disposable {
       this.#layout = attached(this.shm);
       return;
     }
-    const items = Array.from(values ?? [], (value) => encode(value));
+    const items = Array.from(values instanceof ShareableList ? values.#exactly() : (values ?? []), (value) =>
+      encode(value),
+    );
     this.#layout = layoutOf(items.map(sizeOf));
     this.shm = new SharedMemory({ name, create: true, size: this.#layout.size });
     writeLayout(viewOf(this.shm.buf), this.#layout);
@@ -124,8 +126,17 @@ export class ShareableList implements Iterable<ShareableValue>, Disposable {
     this.shm.close();
   }
 
-  [inspect.custom](): string {
-    return `ShareableList { name: ${inspect(this.shm.name)}, length: ${this.length} }`;
+  [inspect.custom](_depth: number, options: object): string {
+    const items = this.shm.closed ? 'closed' : inspect([...this], options);
+    return `ShareableList ${inspect(this.shm.name)} ${items}`;
+  }
+
+  /** The items, with floats marked: a copy of the list then has the same formats. */
+  #exactly(): (ShareableValue | Float)[] {
+    return this.#positions((i) => {
+      const value = this.#read(i);
+      return typeof value === 'number' && this.#formatAt(i) === 'd' ? new Float(value) : value;
+    });
   }
 
   #position(index: number, message: string): number {

@@ -73,6 +73,11 @@ export class SharedMemory implements Disposable {
     return this.#size;
   }
 
+  /** Whether `close()` has been called on this object. */
+  get closed(): boolean {
+    return this.#buf === undefined;
+  }
+
   /**
    * Detaches this object from the segment, which lives on for others and under its name. `buf` and every other view of
    * the same memory is empty from then on (its length is 0), so nobody can touch memory that is not there any more. Wait
@@ -101,7 +106,7 @@ export class SharedMemory implements Disposable {
   }
 
   [inspect.custom](): string {
-    return `SharedMemory { name: ${inspect(this.#name)}, size: ${this.#size}${this.#buf ? '' : ', closed'} }`;
+    return `SharedMemory { name: ${inspect(this.#name)}, size: ${this.#size}${this.closed ? ', closed' : ''} }`;
   }
 }
 

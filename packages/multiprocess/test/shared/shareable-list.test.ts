@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import { ShareableList, SharedMemory } from 'multiprocess';
 import { segmentName } from './support/segments.ts';
 
@@ -159,6 +160,21 @@ test('count and index compare numbers by value and bytes by their bytes', () => 
     [1n, 1.5, '1', null].map((value) => list.index(value)),
     [0, 2, 4, 6],
   );
+});
+
+test('a copy has the same formats', () => {
+  using list = listOf(ShareableList.float(1), 1, 'abc', Uint8Array.of(1), null);
+  using same = new ShareableList(list);
+  same.shm.unlink();
+  assert.equal(same.format, list.format);
+  assert.deepEqual(Buffer.from(same.shm.buf), Buffer.from(list.shm.buf));
+});
+
+test('it prints its name and items', () => {
+  const list = listOf('a', 1);
+  assert.equal(inspect(list), `ShareableList '${list.shm.name}' [ 'a', 1 ]`);
+  list.shm.close();
+  assert.equal(inspect(list), `ShareableList '${list.shm.name}' closed`);
 });
 
 test('the empty list is one', () => {
