@@ -16,7 +16,7 @@ const text = (memory: SharedMemory, size = 6): string => Buffer.from(memory.buf.
 const write = (memory: SharedMemory, data: string): void => memory.buf.set(Buffer.from(data));
 
 conformsOnce('_TestSharedMemory', 'test_shared_memory_name_with_embedded_null', () => {
-  using memory = new SharedMemory({ name: segmentName(), create: true, size: 512 });
+  const memory = new SharedMemory({ name: segmentName(), create: true, size: 512 });
   for (const create of [true, false]) {
     const attempt = () => new SharedMemory({ name: `${memory.name}\0a`, create, size: 512 });
     assert.throws(attempt, { code: 'ERR_MP_INVALID_ARG', message: /^embedded null character/ });
@@ -98,9 +98,9 @@ conformsOnce('_TestSharedMemory', 'test_invalid_shared_memory_creation', () => {
 });
 
 conformsOnce('_TestSharedMemory', 'test_shared_memory_pickle_unpickle', () => {
-  using memory = new SharedMemory({ create: true, size: 512 });
+  const memory = new SharedMemory({ create: true, size: 512 });
   write(memory, 'pickle');
-  using other = loadsSync(dumps(memory)) as SharedMemory;
+  const other = loadsSync(dumps(memory)) as SharedMemory;
   assert.ok(other instanceof SharedMemory && other !== memory);
   assert.deepEqual([other.name, other.size, text(other)], [memory.name, 512, 'pickle']);
   write(memory, 'newval');
@@ -122,7 +122,7 @@ conformsOnce('_TestSharedMemory', 'test_shared_memory_pickle_unpickle_dead_objec
 });
 
 conforms('_TestSharedMemory', 'test_shared_memory_across_processes', async ({ mp }) => {
-  using memory = new SharedMemory({ name: segmentName(), create: true, size: 512 });
+  const memory = new SharedMemory({ name: segmentName(), create: true, size: 512 });
   const attachThenWrite = (given: string | SharedMemory, data: string) => {
     const local = typeof given === 'string' ? new SharedMemory({ name: given }) : given;
     local.buf.set(Buffer.from(data));
@@ -180,22 +180,22 @@ conformsOnce('_TestSharedMemory', 'test_shared_memory_ShareableList_basics', () 
   for (const { shm } of [tethered, list]) shm.close();
   list.shm.unlink();
 
-  using empty = new ShareableList();
+  const empty = new ShareableList();
   assert.deepEqual([empty.length, empty.format, empty.count('any')], [0, '', 0]);
   assert.throws(() => empty.index(null), { code: 'ERR_MP_INVALID_ARG' });
   empty.shm.unlink();
 });
 
 conformsOnce('_TestSharedMemory', 'test_shared_memory_ShareableList_pickling', () => {
-  using list = new ShareableList(Array.from({ length: 10 }, (_, i) => i));
-  using other = loadsSync(dumps(list)) as ShareableList;
+  const list = new ShareableList(Array.from({ length: 10 }, (_, i) => i));
+  const other = loadsSync(dumps(list)) as ShareableList;
   assert.ok(other instanceof ShareableList && other !== list);
   assert.equal(other.get(-1), 9);
   other.set(4, 'changed');
   assert.equal(list.get(4), 'changed');
   list.set(3, 'newvalue');
   assert.equal(other.get(3), 'newvalue');
-  using larger = new ShareableList(Array.from({ length: 400 }, (_, i) => i));
+  const larger = new ShareableList(Array.from({ length: 400 }, (_, i) => i));
   assert.equal(dumps(larger).length, dumps(list).length);
   for (const { shm } of [list, larger]) shm.unlink();
 });
@@ -230,7 +230,7 @@ conformsOnce('_TestSharedMemory', 'test_shared_memory_cleaned_after_process_term
 });
 
 conformsOnce('_TestSharedMemory', 'test_shared_memory_untracking', async () => {
-  using memory = new SharedMemory({ create: true, size: 10 });
+  const memory = new SharedMemory({ create: true, size: 10 });
   const file = fileURLToPath(new URL('../shared/fixtures/attaches-and-ends.ts', import.meta.url));
   const program = new Program(file, { args: [memory.name] });
   assert.equal((await program.end()).code, 0);

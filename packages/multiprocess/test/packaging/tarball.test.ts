@@ -63,6 +63,13 @@ test('installed without scripts and without a compiler, it starts processes by b
   assert.equal(stderr, '');
 });
 
+test('installed, it makes segments: the program that frees them can be executed', async () => {
+  await copyFile(path.join(FIXTURES, 'makes-segment.mjs'), path.join(project, 'segment.mjs'));
+  const { stdout, stderr } = await runNode(['segment.mjs'], project);
+  assert.match(stdout, /node_modules\/multiprocess\/prebuilds\/linux-\w+\/mpkeeper\.(glibc|musl)\n$/);
+  assert.equal(stderr, '');
+});
+
 test('its declarations compile in a strict project', async () => {
   await copyFile(path.join(FIXTURES, 'consumer-types.ts'), path.join(project, 'types.ts'));
   const compilerOptions = {

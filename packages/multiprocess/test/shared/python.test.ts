@@ -6,7 +6,7 @@ import { python, skip } from './support/python.ts';
 import { gone, segmentExists, segmentName } from './support/segments.ts';
 
 test('Python reads and writes a segment of ours, and leaves it alone', { skip }, async () => {
-  using memory = new SharedMemory({ create: true, size: 5000 });
+  const memory = new SharedMemory({ create: true, size: 5000 });
   memory.buf.set([1, 2, 3], 4000);
   const seen = await python(
     `
@@ -24,7 +24,7 @@ memory.buf[4999] = 200`,
 test('we read and write a segment of Python’s, which may unlink it', { skip }, async () => {
   const name = segmentName();
   await python(`memory = leave_alone(SharedMemory(args[0], create=True, size=3000)); memory.buf[2999] = 77`, name);
-  using memory = new SharedMemory({ name });
+  const memory = new SharedMemory({ name });
   assert.deepEqual([memory.size, memory.buf[2999]], [3000, 77]);
   memory.buf[0] = 5;
   const seen = await python(`memory = SharedMemory(args[0]); print(memory.buf[0]); memory.unlink()`, name);
@@ -33,7 +33,7 @@ test('we read and write a segment of Python’s, which may unlink it', { skip },
 });
 
 test('each finds the names of the other taken', { skip }, async () => {
-  using memory = new SharedMemory({ create: true, size: 8 });
+  const memory = new SharedMemory({ create: true, size: 8 });
   const seen = await python(
     `
 try: SharedMemory(args[0], create=True, size=8)
@@ -50,7 +50,7 @@ memory = leave_alone(SharedMemory(create=True, size=8)); print(json.dumps(memory
 });
 
 test('an interpreter that only attached to a segment unlinks it at its end, unless told not to', { skip }, async () => {
-  using memory = new SharedMemory({ create: true, size: 8 });
+  const memory = new SharedMemory({ create: true, size: 8 });
   const quiet = `import os; os.dup2(os.open('/dev/null', os.O_WRONLY), 2)`; // it warns
   await python(`${quiet}; SharedMemory(args[0])`, memory.name);
   await gone(memory.name); // docs/shared-memory.md says so
@@ -85,7 +85,7 @@ const LISTS: [string, unknown[], string][] = [
 
 for (const [what, values, source] of LISTS) {
   test(`a list is the same bytes on both sides: ${what}`, { skip }, async () => {
-    using ours = new ShareableList(values as []);
+    const ours = new ShareableList(values as []);
     const name = segmentName();
     const bytes = await python<string>(
       `
@@ -94,7 +94,7 @@ print(json.dumps(bytes(values.shm.buf).hex()))`,
       name,
     );
     assert.equal(Buffer.from(ours.shm.buf).toString('hex'), bytes);
-    using theirs = new ShareableList(undefined, { name });
+    const theirs = new ShareableList(undefined, { name });
     assert.deepEqual([...theirs], [...ours]);
     assert.equal(theirs.format, ours.format);
     const isSame = await python(
@@ -110,7 +110,7 @@ print(json.dumps(list(ours) == ${source} and repr(list(ours)) == repr(list(${sou
 }
 
 test('Python reads text that it could not have written itself', { skip }, async () => {
-  using list = new ShareableList(['日本語', 'é'.repeat(15)]);
+  const list = new ShareableList(['日本語', 'é'.repeat(15)]);
   const seen = await python(`print(json.dumps(list(attach_list(args[0]))))`, list.shm.name);
   assert.deepEqual(seen, ['日本語', 'é'.repeat(15)]);
   list.shm.unlink();
@@ -131,8 +131,8 @@ const CHANGES: [number, unknown, string][] = [
 
 test('what is set in place is the same bytes, too, whoever sets it', { skip }, async () => {
   const start = ['int', 1, null, '12345678', 'abc', 'z'];
-  using ours = new ShareableList(start as []);
-  using theirs = new ShareableList(start as []);
+  const ours = new ShareableList(start as []);
+  const theirs = new ShareableList(start as []);
   for (const [index, value, source] of CHANGES) {
     ours.set(index, value as null);
     await python(`attach_list(args[0])[args[1]] = ${source}`, theirs.shm.name, index);

@@ -14,7 +14,7 @@ function listOf(...values: any[]): ShareableList {
 const KINDS = [1, -2, 1.5, true, 'abc', '12345678', Buffer.from('xy'), null];
 
 test('what goes in comes out', () => {
-  using list = listOf(
+  const list = listOf(
     ...KINDS,
     false,
     undefined,
@@ -52,7 +52,7 @@ test('what goes in comes out', () => {
 });
 
 test('the layout is CPython’s', () => {
-  using list = listOf(...KINDS);
+  const list = listOf(...KINDS);
   assert.equal(list.format, 'qqdxxxxxxx?8s16s8sxxxxxx?x');
   assert.equal(list.shm.size, 224);
   const longs = new BigInt64Array(list.shm.buf.buffer, 0, 10);
@@ -61,13 +61,13 @@ test('the layout is CPython’s', () => {
 });
 
 test('an integer comes as a number where that is exact, else as a bigint', () => {
-  using list = listOf(2n ** 53n - 1n, 2n ** 53n, -(2n ** 53n) + 1n, -(2n ** 53n), 5n);
+  const list = listOf(2n ** 53n - 1n, 2n ** 53n, -(2n ** 53n) + 1n, -(2n ** 53n), 5n);
   assert.deepEqual([...list], [2 ** 53 - 1, 2n ** 53n, -(2 ** 53) + 1, -(2n ** 53n), 5]);
   assert.equal(list.format, 'qqqqq');
 });
 
 test('what is a float stays one', () => {
-  using list = listOf(0.5, ShareableList.float(1), 1, 1e300, Number.NaN);
+  const list = listOf(0.5, ShareableList.float(1), 1, 1e300, Number.NaN);
   assert.equal(list.format, 'ddqdd');
   list.set(0, 2);
   list.set(2, 3);
@@ -83,7 +83,7 @@ test('what is a float stays one', () => {
 });
 
 test('an item may change its type in place', () => {
-  using list = listOf('12345678', 1);
+  const list = listOf('12345678', 1);
   for (const value of [true, null, -1, 0.5, '12345678ABCDEFGH', '', Uint8Array.of(1, 2), 'x']) {
     list.set(0, value);
     assert.deepEqual(list.get(0), value);
@@ -95,25 +95,25 @@ test('an item may change its type in place', () => {
 });
 
 test('a shorter text leaves nothing of the longer one', () => {
-  using list = listOf('abcdefg');
+  const list = listOf('abcdefg');
   list.set(0, 'x');
   assert.equal(Buffer.from(list.shm.buf.subarray(24, 32)).toString('latin1'), 'x\0\0\0\0\0\0\0');
 });
 
 test('slots are sized by UTF-8 bytes', () => {
   const text = 'é'.repeat(15);
-  using list = listOf(text, '日本語');
+  const list = listOf(text, '日本語');
   assert.deepEqual([...list], [text, '日本語']);
   assert.equal(list.format, '32s16s');
 });
 
 test('trailing NULs of strings and bytes are lost, those within stay', () => {
-  using list = listOf('a\0b\0\0', Uint8Array.of(0, 1, 0, 2, 0, 0), '\0');
+  const list = listOf('a\0b\0\0', Uint8Array.of(0, 1, 0, 2, 0, 0), '\0');
   assert.deepEqual([...list], ['a\0b', Uint8Array.of(0, 1, 0, 2), '']);
 });
 
 test('get, set and index say what was wrong', () => {
-  using list = listOf('abc', 1);
+  const list = listOf('abc', 1);
   assert.equal(list.get(-1), 1);
   list.set(-2, 'abcdefgh');
   assert.equal(list.get(0), 'abcdefgh');
@@ -151,7 +151,7 @@ test('a value that cannot be held is refused before there is a segment', () => {
 });
 
 test('count and index compare numbers by value and bytes by their bytes', () => {
-  using list = listOf(1, 1n, 1.5, true, '1', Buffer.from('1'), null, 1);
+  const list = listOf(1, 1n, 1.5, true, '1', Buffer.from('1'), null, 1);
   assert.deepEqual(
     [1, 1n, true, '1', Uint8Array.from(Buffer.from('1')), null, undefined, 2].map((value) => list.count(value)),
     [3, 3, 1, 1, 1, 1, 1, 0],
@@ -163,8 +163,8 @@ test('count and index compare numbers by value and bytes by their bytes', () => 
 });
 
 test('a copy has the same formats', () => {
-  using list = listOf(ShareableList.float(1), 1, 'abc', Uint8Array.of(1), null);
-  using same = new ShareableList(list);
+  const list = listOf(ShareableList.float(1), 1, 'abc', Uint8Array.of(1), null);
+  const same = new ShareableList(list);
   same.shm.unlink();
   assert.equal(same.format, list.format);
   assert.deepEqual(Buffer.from(same.shm.buf), Buffer.from(list.shm.buf));
@@ -178,7 +178,7 @@ test('it prints its name and items', () => {
 });
 
 test('the empty list is one', () => {
-  using list = listOf();
+  const list = listOf();
   assert.deepEqual([[...list], list.length, list.format, list.shm.size], [[], 0, '', 16]);
 });
 
@@ -197,7 +197,7 @@ test('it is attached to by name; a closed one says so', () => {
 });
 
 test('a name that is taken is refused when values are given, also none', () => {
-  using memory = new SharedMemory({ name: segmentName(), create: true, size: 8 });
+  const memory = new SharedMemory({ name: segmentName(), create: true, size: 8 });
   assert.throws(() => new ShareableList([1], { name: memory.name }), { code: 'ERR_MP_EXISTS' });
   assert.throws(() => new ShareableList([], { name: memory.name }), { code: 'ERR_MP_EXISTS' });
   memory.unlink();
@@ -213,7 +213,7 @@ for (const [what, longs] of Object.entries<bigint[]>({
   'too few bytes': [0n],
 })) {
   test(`a segment with ${what} is no list`, () => {
-    using memory = new SharedMemory({ create: true, size: 8 * longs.length });
+    const memory = new SharedMemory({ create: true, size: 8 * longs.length });
     new BigInt64Array(memory.buf.buffer).set(longs);
     const attach = () => new ShareableList(undefined, { name: memory.name });
     assert.throws(attach, { code: 'ERR_MP_BAD_HANDLE', message: /does not hold a ShareableList/ });
@@ -222,7 +222,7 @@ for (const [what, longs] of Object.entries<bigint[]>({
 }
 
 test('a format that no list has is noticed when the item is read', () => {
-  using list = listOf(1, 'abc');
+  const list = listOf(1, 'abc');
   list.shm.buf.set(Buffer.from('99s'), 8 * 4 + 16 + 8);
   assert.throws(() => list.get(1), { code: 'ERR_MP_BAD_HANDLE', message: /format "99s"/ });
 });

@@ -6,7 +6,7 @@ import { SharedMemory } from 'multiprocess';
 import { segmentExists, segmentName } from './support/segments.ts';
 
 test('a new segment is zeroed, has its exact size, and can be written', () => {
-  using memory = new SharedMemory({ create: true, size: 5000 });
+  const memory = new SharedMemory({ create: true, size: 5000 });
   assert.match(memory.name, /^psm_[0-9a-f]{8}$/);
   assert.equal(memory.size, 5000);
   assert.ok(memory.buf instanceof Uint8Array);
@@ -21,7 +21,7 @@ test('a new segment is zeroed, has its exact size, and can be written', () => {
 });
 
 test('two objects of one name share the bytes, each with a mapping of its own', () => {
-  using memory = new SharedMemory({ name: segmentName(), create: true, size: 16 });
+  const memory = new SharedMemory({ name: segmentName(), create: true, size: 16 });
   const other = new SharedMemory({ name: memory.name, size: 99 }); // as in CPython, size means nothing here
   assert.equal(other.size, 16);
   memory.buf[3] = 7;
@@ -32,8 +32,8 @@ test('two objects of one name share the bytes, each with a mapping of its own', 
 });
 
 test('atomics and typed arrays work on it', () => {
-  using memory = new SharedMemory({ create: true, size: 64 });
-  using other = new SharedMemory({ name: memory.name });
+  const memory = new SharedMemory({ create: true, size: 64 });
+  const other = new SharedMemory({ name: memory.name });
   const words = new Int32Array(memory.buf.buffer);
   Atomics.add(words, 3, 5);
   assert.equal(Atomics.load(new Int32Array(other.buf.buffer), 3), 5);
@@ -56,8 +56,16 @@ test('close empties every view, and nothing but close() and unlink() works from 
   assert.equal(segmentExists(name), false);
 });
 
+test('`using` closes, and leaves the name', () => {
+  const memory = new SharedMemory({ create: true, size: 8 });
+  memory[Symbol.dispose]();
+  assert.ok(memory.closed);
+  new SharedMemory({ name: memory.name })[Symbol.dispose]();
+  memory.unlink();
+});
+
 test('unlinking takes the name at once, and the memory with the last who has it open', () => {
-  using memory = new SharedMemory({ create: true, size: 8 });
+  const memory = new SharedMemory({ create: true, size: 8 });
   memory.unlink();
   memory.buf[0] = 1;
   assert.equal(memory.buf[0], 1);
@@ -73,7 +81,7 @@ const notFound = (name: string) => (error: any) => {
 };
 
 test('a name that is taken is ERR_MP_EXISTS, and what is there stays', () => {
-  using memory = new SharedMemory({ name: segmentName(), create: true, size: 8 });
+  const memory = new SharedMemory({ name: segmentName(), create: true, size: 8 });
   memory.buf[0] = 9;
   assert.throws(
     () => new SharedMemory({ name: memory.name, create: true, size: 8 }),
@@ -126,7 +134,7 @@ test('names may be long, and hold anything but slashes and NULs', () => {
     segmentName().padEnd(255, 'x'),
     `${segmentName()}-日本`,
   ]) {
-    using memory = new SharedMemory({ name, create: true, size: 8 });
+    const memory = new SharedMemory({ name, create: true, size: 8 });
     assert.equal(new SharedMemory({ name }).name, name);
     assert.ok(segmentExists(name));
     memory.unlink();

@@ -13,7 +13,7 @@ import { run } from '../process/support/program.ts';
 const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
 
 onEachMethod('a child gets the segment of its argument, and of a captured variable', async ({ method }) => {
-  using memory = new SharedMemory({ create: true, size: 64 });
+  const memory = new SharedMemory({ create: true, size: 64 });
   memory.buf[0] = 1;
   const captured = memory;
   const seen = await inChild(
@@ -30,7 +30,7 @@ onEachMethod('a child gets the segment of its argument, and of a captured variab
 });
 
 onEachMethod('a child gets a list', async ({ method }) => {
-  using list = new ShareableList(['idle', 0, null]);
+  const list = new ShareableList(['idle', 0, null]);
   const seen = await inChild(
     method,
     (given: ShareableList) => {
@@ -51,13 +51,13 @@ onEachMethod('a child’s segment comes to its parent by name, and outlives the 
     memory.buf[0] = 42;
     return memory.name;
   });
-  using memory = new SharedMemory({ name });
+  const memory = new SharedMemory({ name });
   assert.equal(memory.buf[0], 42);
   memory.unlink();
 });
 
 onEachMethod('workers of a pool give segments back', async ({ mp }) => {
-  await using pool = new mp.Pool(2);
+  const pool = new mp.Pool(2);
   const memories = await pool.map(
     (n: number) => {
       const memory = new SharedMemory({ create: true, size: 8 });
@@ -70,6 +70,7 @@ onEachMethod('workers of a pool give segments back', async ({ mp }) => {
     memories.map((memory) => memory.buf[0]),
     [1, 2, 3, 4],
   );
+  await pool[Symbol.asyncDispose]();
   for (const memory of memories) {
     memory.close();
     memory.unlink();
@@ -88,14 +89,14 @@ test('what is gone when it arrives is ERR_MP_NOT_FOUND', () => {
 });
 
 test('one object that is sent twice arrives as one', () => {
-  using memory = new SharedMemory({ create: true, size: 8 });
+  const memory = new SharedMemory({ create: true, size: 8 });
   const [a, b] = loadsSync(dumps([memory, memory]));
   assert.equal(a, b);
   memory.unlink();
 });
 
 test('worker threads attach by name and may be terminated meanwhile', async () => {
-  using memory = new SharedMemory({ create: true, size: 1 << 20 });
+  const memory = new SharedMemory({ create: true, size: 1 << 20 });
   const program = `
     import { workerData } from 'node:worker_threads';
     import { SharedMemory } from 'multiprocess';
@@ -119,7 +120,7 @@ test('worker threads attach by name and may be terminated meanwhile', async () =
 });
 
 test('the memory of one cannot be transferred to a thread: it would be unmapped under its feet', () => {
-  using memory = new SharedMemory({ create: true, size: 8 });
+  const memory = new SharedMemory({ create: true, size: 8 });
   memory.unlink();
   assert.throws(() => structuredClone(memory.buf, { transfer: [memory.buf.buffer] }), { name: 'DataCloneError' });
   assert.equal(structuredClone(memory.buf).length, 8); // a copy
