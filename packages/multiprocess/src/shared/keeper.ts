@@ -1,6 +1,6 @@
 /** The keeper of the realm's segments, as seen by those who make them; what it does is native/segment/keeper.h. */
 import { MultiprocessError } from '../errors.ts';
-import { header, isProcessAlive, NO_SLOT, SlotFlag, SlotKind, SlotState, selfSlot, table } from '../memory/index.ts';
+import { header, NO_SLOT, SlotFlag, SlotKind, SlotState, selfSlot, table } from '../memory/index.ts';
 import { keeperPath, native } from '../native.ts';
 
 /**
@@ -10,7 +10,8 @@ import { keeperPath, native } from '../native.ts';
 export function ensureKeeper(): number {
   selfSlot(); // makes the realm, the first time
   const slot = keeperSlot();
-  if (isProcessAlive(table.pid(slot), table.startTime(slot))) return slot;
+  const startTime = table.startTime(slot);
+  if (startTime !== 0 && native.processStartTime(table.pid(slot)) === startTime) return slot;
   try {
     native.keeperStart(keeperPath(), slot);
   } catch (cause) {

@@ -25,7 +25,7 @@ export interface Encoded {
 
 /** `asFloat`: an integer goes into a slot that has a float. Throws `ERR_MP_INVALID_ARG` for what a list cannot hold. */
 export function encode(value: unknown, asFloat = false): Encoded {
-  if (typeof value === 'number') return asFloat || !isWhole(value) ? float(value) : integer(BigInt(value));
+  if (typeof value === 'number') return asFloat || !isWhole(value) ? float(value) : smallInteger(value);
   if (value instanceof Float) return float(value.value);
   if (typeof value === 'bigint') return integer(value);
   if (typeof value === 'boolean') {
@@ -39,20 +39,22 @@ export function encode(value: unknown, asFloat = false): Encoded {
   throw invalidArgument('a value of a ShareableList', 'a number, bigint, boolean, string, Uint8Array or null', value);
 }
 
-/** The inverse. `bytes` is the whole slot; throws `ERR_MP_BAD_HANDLE` for a format that no list has. */
-export function decode(format: string, code: number, bytes: Buffer): ShareableValue {
+/**
+ * The inverse, for the slot from `start` to `end`. Throws `ERR_MP_BAD_HANDLE` for a format that no list has.
+ */
+export function decode(format: string, code: number, memory: Buffer, start: number, end: number): ShareableValue {
   if (code === Code.None) return null;
-  if (format === 'q') return readInteger(bytes);
-  if (format === 'd') return bytes.readDoubleLE();
-  if (format === 'xxxxxxx?') return bytes[7] !== 0;
-  if (format === 'xxxxxx?x') return bytes[6] !== 0;
+  if (format === 'q') return readInteger(memory, start);
+  if (format === 'd') return memory.readDoubleLE(start);
+  if (format === 'xxxxxxx?') return memory[start + 7] !== 0;
+  if (format === 'xxxxxx?x') return memory[start + 6] !== 0;
   const length = Number(/^(\d+)s$/.exec(format)?.[1] ?? Number.NaN);
-  if (!(length <= bytes.length))
+  if (!(start + length <= end))
     throw new MultiprocessError(
       'ERR_MP_BAD_HANDLE',
       `not a ShareableList: it has a slot of format ${describe(format)}`,
     );
-  const stored = withoutTrailingNuls(bytes.subarray(0, length));
+  const stored = withoutTrailingNuls(memory.subarray(start, start + length));
   return code === Code.Text ? stored.toString('utf8') : Uint8Array.from(stored);
 }
 
@@ -69,23 +71,30 @@ const isNumeric = (value: unknown) => typeof value === 'number' || typeof value 
 /** -0 has no integer. */
 const isWhole = (value: number) => Number.isSafeInteger(value) && !Object.is(value, -0);
 
+function smallInteger(value: number): Encoded {
+  const bytes = Buffer.allocUnsafe(8);
+  bytes.writeUInt32LE(value >>> 0, 0);
+  bytes.writeInt32LE(Math.floor(value / 2 ** 32), 4);
+  return { format: 'q', code: Code.Plain, bytes };
+}
+
 function integer(value: bigint): Encoded {
   if (BigInt.asIntN(64, value) !== value)
     throw invalidArgument('an integer of a ShareableList', 'between -(2 ** 63) and 2 ** 63 - 1', value);
-  const bytes = Buffer.alloc(8);
+  const bytes = Buffer.allocUnsafe(8);
   bytes.writeBigInt64LE(value);
   return { format: 'q', code: Code.Plain, bytes };
 }
 
 function float(value: number): Encoded {
-  const bytes = Buffer.alloc(8);
+  const bytes = Buffer.allocUnsafe(8);
   bytes.writeDoubleLE(value);
   return { format: 'd', code: Code.Plain, bytes };
 }
 
-function readInteger(bytes: Buffer): number | bigint {
-  const value = bytes.readBigInt64LE();
-  return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+function readInteger(memory: Buffer, at: number): number | bigint {
+  const value = memory.readInt32LE(at + 4) * 2 ** 32 + memory.readUInt32LE(at);
+  return Number.isSafeInteger(value) ? value : memory.readBigInt64LE(at);
 }
 
 function withoutTrailingNuls(bytes: Buffer): Buffer {

@@ -41,6 +41,7 @@ export class ShareableList implements Iterable<ShareableValue>, Disposable {
   /** The segment of the list. The list is as open as it: `list.shm.close()`, `list.shm.unlink()`. */
   readonly shm: SharedMemory;
   readonly #layout: ListLayout;
+  #buffer: Buffer | undefined;
 
   constructor(values?: Iterable<ShareableValue | undefined | Float> | null, options: ShareableListOptions = {}) {
     const name = checkOptions(options);
@@ -150,16 +151,24 @@ export class ShareableList implements Iterable<ShareableValue>, Disposable {
     return Array.from({ length: this.length }, (_, i) => map(i));
   }
 
+  /** The segment's bytes; throws `ERR_MP_CLOSED`. */
+  #memory(): Buffer {
+    const { buf } = this.shm;
+    this.#buffer ??= Buffer.from(buf.buffer, buf.byteOffset, buf.byteLength);
+    return this.#buffer;
+  }
+
   #formatAt(position: number): string {
     const at = this.#layout.formats + FORMAT_SIZE * position;
-    return bytesOf(this.shm.buf, at, FORMAT_SIZE).toString('latin1').replace(/\0+$/, '');
+    const text = this.#memory().toString('latin1', at, at + FORMAT_SIZE);
+    const end = text.indexOf('\0');
+    return end < 0 ? text : text.slice(0, end);
   }
 
   #read(position: number): ShareableValue {
     const { slots, codes } = this.#layout;
-    const slot = slots[position]!;
-    const bytes = bytesOf(this.shm.buf, slot, slots[position + 1]! - slot);
-    return decode(this.#formatAt(position), this.shm.buf[codes + position]!, bytes);
+    const memory = this.#memory();
+    return decode(this.#formatAt(position), memory[codes + position]!, memory, slots[position]!, slots[position + 1]!);
   }
 
   #write(position: number, { format, code, bytes }: Encoded): void {
@@ -168,13 +177,13 @@ export class ShareableList implements Iterable<ShareableValue>, Disposable {
     const size = slots[position + 1]! - slot;
     if (bytes.length > size)
       throw invalid(`bytes/str item exceeds available storage: ${bytes.length} of ${size} bytes`);
-    const { buf } = this.shm;
+    const memory = this.#memory();
     // In CPython's order, and without a look at what is there: others may write at the same time.
     const text = (format === 's' ? `${size}s` : format).padEnd(FORMAT_SIZE, '\0');
-    buf.set(Buffer.from(text, 'latin1'), formats + FORMAT_SIZE * position);
-    buf[codes + position] = code;
-    buf.set(bytes, slot);
-    if (format === 's') buf.fill(0, slot + bytes.length, slot + size);
+    memory.write(text, formats + FORMAT_SIZE * position, FORMAT_SIZE, 'latin1');
+    memory[codes + position] = code;
+    memory.set(bytes, slot);
+    if (format === 's') memory.fill(0, slot + bytes.length, slot + size);
   }
 }
 
@@ -196,9 +205,6 @@ function attached(shm: SharedMemory): ListLayout {
 }
 
 const viewOf = (buf: Uint8Array): DataView => new DataView(buf.buffer, buf.byteOffset, buf.byteLength);
-
-const bytesOf = (buf: Uint8Array, offset: number, length: number): Buffer =>
-  Buffer.from(buf.buffer as ArrayBuffer, offset, length);
 
 function checkOptions(options: ShareableListOptions): string | undefined {
   if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options);
