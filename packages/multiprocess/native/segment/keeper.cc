@@ -22,6 +22,7 @@ namespace {
 
 constexpr int kRealm = 3;
 constexpr timespec kPause{0, 2'000'000};
+constexpr int kNobody = -1, kSomebody = -2, kLookAgainMs = 100;
 
 bool mapRealm() {
   void* base = mmap(nullptr, kRealmSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, kRealm, 0);
@@ -33,37 +34,38 @@ bool mapRealm() {
 }
 
 void closeFrom(unsigned first) {
+#ifdef SYS_close_range
   if (syscall(SYS_close_range, first, ~0u, 0) == 0) return;
+#endif
   for (long fd = first, end = sysconf(_SC_OPEN_MAX); fd < end; fd++) close(static_cast<int>(fd));
 }
 
-// A pidfd of some member; -1: none lives.
+// A pidfd of some member; kNobody; or kSomebody, where one lives but pidfd_open fails.
 int openMember() {
   for (uint32_t i = 0, used = header().slotHighWater.load(); i < used; i++) {
-    Slot& s = slot(i);
+    const Slot& s = slot(i);
     if (!isMember(s)) continue;
     int fd = openProcess(s.pid.load(), s.startTime.load());
     if (fd >= 0) return fd;
-    if (errno != ESRCH) {  // no room for a descriptor just now: look again
-      nanosleep(&kPause, nullptr);
-      i--;
-    }
+    bool lives = errno != ESRCH && s.startTime.load() != 0 && startTimeOf(s.pid.load()) == s.startTime.load();
+    if (lives) return kSomebody;
   }
-  return -1;
+  return kNobody;
 }
 
 // Twice: while one looks at a slot, a member may start another one in a slot that was looked at before, and end.
 int findMember() {
   int fd = openMember();
-  if (fd >= 0) return fd;
+  if (fd != kNobody) return fd;
   nanosleep(&kPause, nullptr);
   return openMember();
 }
 
 void outliveMembers() {
-  for (int fd; (fd = findMember()) >= 0; close(fd)) {
-    pollfd end{fd, POLLIN, 0};
-    while (poll(&end, 1, -1) < 0 && errno == EINTR) continue;
+  for (int fd; (fd = findMember()) != kNobody;) {
+    pollfd end{fd, POLLIN, 0};  // poll ignores a descriptor below 0, and then only sleeps
+    while (poll(&end, 1, fd == kSomebody ? kLookAgainMs : -1) < 0 && errno == EINTR) continue;
+    if (fd >= 0) close(fd);
   }
 }
 
