@@ -38,6 +38,13 @@ export {
   waitSync,
 } from './process/index.ts';
 export {
+  ShareableList,
+  type ShareableListOptions,
+  type ShareableValue,
+  SharedMemory,
+  type SharedMemoryOptions,
+} from './shared/index.ts';
+export {
   Barrier,
   type BarrierOptions,
   BoundedSemaphore,

@@ -17,6 +17,8 @@ const NAMES = [
   'Process',
   'RLock',
   'Semaphore',
+  'ShareableList',
+  'SharedMemory',
   'WorkerDiedError',
   'activeChildren',
   'cpuCount',
