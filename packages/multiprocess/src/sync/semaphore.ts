@@ -31,7 +31,8 @@ export class Semaphore extends Acquirable implements SharedObject {
   readonly #accounts: Accounts;
   readonly #words: Int32Array;
   readonly #index: number;
-  #records = records();
+  /** Set with the account: a program's first object makes its realm, which has none before. */
+  #records: Int32Array = new Int32Array(0);
   /** Index of this thread's balance, and the thread: a forked child has a copy of its parent's object. */
   #balance = 0;
   #balanceOf = 0;
