@@ -108,7 +108,7 @@ export class Semaphore extends Acquirable implements SharedObject {
 
   /** As Python prints it: `Semaphore(value=1)`. */
   override toString(): string {
-    return `${this.constructor.name}(value=${this.getValue()})`;
+    return `Semaphore(value=${this.getValue()})`;
   }
 
   protected spin(): boolean {
@@ -189,6 +189,11 @@ export class BoundedSemaphore extends Semaphore {
   /** @param value permits to begin with, and at most; default: 1 */
   constructor(value = 1) {
     super(value, Kind.BoundedSemaphore);
+  }
+
+  /** As Python prints it: `BoundedSemaphore(value=1, maxvalue=2)`. */
+  override toString(): string {
+    return `BoundedSemaphore(value=${this.getValue()}, maxvalue=${this.limit})`;
   }
 
   protected override get limit(): number {
