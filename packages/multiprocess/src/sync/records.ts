@@ -44,10 +44,15 @@ export function releaseRecord(record: number): void {
   else Atomics.store(records(), at(record, RECORD.owner), 0);
 }
 
-/** Frees the unlinked record of a dead thread. */
+/**
+ * Frees the record of a dead thread, which no queue leads to any more. Once it is not linked others may claim it, so that
+ * from then on it is touched only if it is still that of the dead. Who claims a record clears it.
+ */
 export function disposeRecord(record: number): void {
-  clear(record);
-  Atomics.store(records(), at(record, RECORD.owner), 0);
+  const table = records();
+  const owner = table[at(record, RECORD.owner)]!;
+  Atomics.store(table, at(record, RECORD.linked), 0);
+  Atomics.compareExchange(table, at(record, RECORD.owner), owner, 0);
 }
 
 /** Every record in use. */
