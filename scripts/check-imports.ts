@@ -14,6 +14,7 @@ const LAYERS = [
   ['memory'],
   ['transport'],
   ['sync'],
+  ['shared'],
   ['channel'],
   ['process'],
   ['pool', 'manager', 'threading'],

@@ -3,6 +3,7 @@ import { MultiprocessError } from './errors.ts';
 import { Pool, type PoolOptions } from './pool/index.ts';
 import * as processes from './process/index.ts';
 import { checkStartMethod, type getStartMethod, type StartMethod, type setStartMethod } from './process/index.ts';
+import * as shared from './shared/index.ts';
 import * as sync from './sync/index.ts';
 
 /**
@@ -11,6 +12,7 @@ import * as sync from './sync/index.ts';
  * `getStartMethod()` names it; `setStartMethod()` throws `ERR_MP_INVALID_ARG`, but in the default context.
  */
 export type Context = typeof processes &
+  typeof shared &
   typeof sync & {
     Pool: typeof Pool;
     getContext: typeof getContext;
@@ -28,7 +30,7 @@ const contexts = new Map<StartMethod, Context>();
  * new mp.Process({ target: work }).start();
  */
 export function getContext(method?: StartMethod): Context {
-  if (method === undefined) return { ...processes, ...sync, Pool, getContext };
+  if (method === undefined) return { ...processes, ...shared, ...sync, Pool, getContext };
   checkStartMethod(method);
   const context = contexts.get(method) ?? bind(method);
   contexts.set(method, context);
@@ -40,6 +42,7 @@ function bind(method: StartMethod): Context {
     method === 'spawn' ? { Process: processes.SpawnProcess } : { Process: processes.ForkServerProcess };
   return {
     ...processes,
+    ...shared,
     ...sync,
     Process: Process as unknown as typeof processes.Process,
     Pool: poolWith(Process as unknown as typeof processes.Process),

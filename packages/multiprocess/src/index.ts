@@ -38,6 +38,25 @@ export {
   waitSync,
 } from './process/index.ts';
 export {
+  type AddendOf,
+  type ArrayOf,
+  type Field,
+  type Fields,
+  type Holdable,
+  type InputOf,
+  RawArray,
+  RawValue,
+  SharedArray,
+  type SharedOptions,
+  type Source,
+  type Struct,
+  struct,
+  type TypeName,
+  Value,
+  type ValueOf,
+  type ValueType,
+} from './shared/index.ts';
+export {
   Barrier,
   type BarrierOptions,
   BoundedSemaphore,
