@@ -38,11 +38,28 @@ export {
   waitSync,
 } from './process/index.ts';
 export {
+  type AddendOf,
+  type ArrayOf,
+  type Field,
+  type Fields,
+  type Holdable,
+  type InputOf,
+  RawArray,
+  RawValue,
   ShareableList,
   type ShareableListOptions,
   type ShareableValue,
+  SharedArray,
   SharedMemory,
   type SharedMemoryOptions,
+  type SharedOptions,
+  type Source,
+  type Struct,
+  struct,
+  type TypeName,
+  Value,
+  type ValueOf,
+  type ValueType,
 } from './shared/index.ts';
 export {
   Barrier,

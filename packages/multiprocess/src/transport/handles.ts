@@ -43,6 +43,27 @@ export function registerUnsendable(owner: AnyClass, reason: string, hint?: strin
   unsendables.set(owner.prototype, { reason, hint });
 }
 
+/** Memory that processes have in common: ArrayBuffers over it, and what looks into them, arrive as the same memory. */
+export interface SharedBuffers<D = any> {
+  tag: string;
+  isShared(buffer: ArrayBufferLike): boolean;
+  pack(buffer: ArrayBuffer): D;
+  unpack(data: D): ArrayBuffer;
+}
+
+let sharedBuffers: SharedBuffers | undefined;
+
+/** To be called once. */
+export function registerBuffer<D>(buffers: SharedBuffers<D>): void {
+  sharedBuffers = buffers;
+  handlesByTag.set(buffers.tag, buffers);
+}
+
+/** What the buffer, or that of a view, travels by; undefined when it travels as a copy. */
+export function sharedBuffersOf(buffer: ArrayBufferLike): SharedBuffers | undefined {
+  return sharedBuffers?.isShared(buffer) ? sharedBuffers : undefined;
+}
+
 /**
  * `value`, a class or function of this library, travels by `name` alone. Without it the library's own exports go by
  * reference like those of any module, which works too but needs the inspector.

@@ -8,7 +8,15 @@ export { importFrom } from './decode/importer.ts';
 export { type DumpsOptions, dumps, dumpsError } from './dumps.ts';
 export { KnownTemplates } from './encode/templates.ts';
 export { entryUrl, setEntry } from './entry.ts';
-export { type Handle, reduce, registerHandle, registerKnown, registerUnsendable } from './handles.ts';
+export {
+  type Handle,
+  reduce,
+  registerBuffer,
+  registerHandle,
+  registerKnown,
+  registerUnsendable,
+  type SharedBuffers,
+} from './handles.ts';
 export { loads, loadsSync, tryLoadsSync } from './loads.ts';
 export { type LoadsErrorOptions, loadsError, tryLoadsErrorSync } from './loadsError.ts';
 export { RemoteError } from './remoteError.ts';

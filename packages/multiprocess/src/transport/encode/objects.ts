@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { reduce, registrationOf } from '../handles.ts';
+import { reduce, registrationOf, sharedBuffersOf } from '../handles.ts';
 import { isPlainRecord } from '../modules/commonjs.ts';
 import { importMetaUrl } from '../modules/importMeta.ts';
 import { knownPath, standardStreamPath } from '../modules/known.ts';
@@ -20,7 +20,12 @@ export function encodeObject(encoder: Encoder, object: object): Slot {
       hint: 'pass the plain target object instead',
     });
   if (tryIsPlain(object)) return encoder.add([NODE.data, object], object);
-  return encodeByName(encoder, object) ?? encodeRegistered(encoder, object) ?? encodeByKind(encoder, object);
+  return (
+    encodeByName(encoder, object) ??
+    encodeRegistered(encoder, object) ??
+    encodeSharedMemory(encoder, object) ??
+    encodeByKind(encoder, object)
+  );
 }
 
 // A getter may throw; the walk property by property will then say which one.
@@ -61,14 +66,28 @@ function encodeRegistered(encoder: Encoder, object: object): Slot {
     });
   }
   const data = registration?.handle?.pack(object);
-  if (registration?.handle && data !== undefined) {
-    const node: [typeof NODE.handle, string, Slot] = [NODE.handle, registration.handle.tag, undefined];
-    const slot = encoder.add(node, object);
-    node[2] = encoder.slot(data);
-    return slot;
-  }
+  if (registration?.handle && data !== undefined) return encodeHandle(encoder, object, registration.handle.tag, data);
   const reducer = (object as { [reduce]?: unknown })[reduce];
   return typeof reducer === 'function' ? encodeReduced(encoder, object, reducer.call(object)) : undefined;
+}
+
+function encodeHandle(encoder: Encoder, object: object, tag: string, data: unknown): Slot {
+  const node: [typeof NODE.handle, string, Slot] = [NODE.handle, tag, undefined];
+  const slot = encoder.add(node, object);
+  node[2] = encoder.slot(data);
+  return slot;
+}
+
+// A buffer by its handle, once per message; what looks into it, by its class and where it looks.
+function encodeSharedMemory(encoder: Encoder, object: object): Slot {
+  if (types.isArrayBuffer(object)) {
+    const shared = sharedBuffersOf(object);
+    return shared && encodeHandle(encoder, object, shared.tag, shared.pack(object));
+  }
+  if (!ArrayBuffer.isView(object) || !sharedBuffersOf(object.buffer)) return undefined;
+  const length = 'length' in object ? object.length : object.byteLength;
+  const maker = Buffer.isBuffer(object) ? Buffer.from : object.constructor;
+  return encodeReduced(encoder, object, [maker, [object.buffer, object.byteOffset, length]]);
 }
 
 function encodeReduced(encoder: Encoder, object: object, reduced: unknown): Slot {

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { sharedBuffersOf } from '../handles.ts';
 import { isPlainView } from './structured.ts';
 
 const TRACK_AFTER = 64;
@@ -31,13 +32,19 @@ function isPlainObject(value: object, walk: Walk): boolean {
   const prototype = Object.getPrototypeOf(value);
   if (prototype === Array.prototype) return isPlainArray(value as unknown[], walk);
   if (prototype === Object.prototype) return isPlainRecord(value as Record<string, unknown>, walk);
-  if (ArrayBuffer.isView(value)) return !types.isSharedArrayBuffer(value.buffer) && isPlainView(value);
+  if (ArrayBuffer.isView(value)) return isOwnMemory(value.buffer) && isPlainView(value);
   if (prototype === Map.prototype) return types.isMap(value) && ownKeysAre(value, 0) && isPlainMap(value, walk);
   if (prototype === Set.prototype) return types.isSet(value) && ownKeysAre(value, 0) && isPlainSet(value, walk);
   if (prototype === Date.prototype) return types.isDate(value) && ownKeysAre(value, 0);
   if (prototype === RegExp.prototype) return types.isRegExp(value) && ownKeysAre(value, 1) && value.lastIndex === 0;
-  if (prototype === ArrayBuffer.prototype) return types.isArrayBuffer(value) && ownKeysAre(value, 0);
+  if (prototype === ArrayBuffer.prototype)
+    return types.isArrayBuffer(value) && isOwnMemory(value) && ownKeysAre(value, 0);
   return false;
+}
+
+// Memory that others have, too, must not become a copy.
+function isOwnMemory(buffer: ArrayBufferLike): boolean {
+  return !types.isSharedArrayBuffer(buffer) && !sharedBuffersOf(buffer);
 }
 
 function isPlainArray(value: unknown[], walk: Walk): boolean {
