@@ -1,55 +1,30 @@
 /**
  * The stress of synchronisation: processes take and release locks, semaphores, conditions, events and barriers at random,
- * and are killed at random moments. After every round the survivors go on, and when all are dead everything is usable and
- * every permit is back.
+ * and are killed at random moments. The survivors must go on, and when all are dead everything must be usable and every
+ * permit back.
  *
  *     npm run sync-stress                10,000 kills
  *     npm run sync-stress -- 500         so many kills
  */
-import type { Process } from '../packages/multiprocess/dist/index.js';
-import { inspect, makeShared, startWorker, stillWorking } from '../packages/multiprocess/test/sync/support/shaken.ts';
+import { Shaker } from '../packages/multiprocess/test/sync/support/shaker.ts';
 
-const WORKERS = 4;
-/** So many kills with survivors; then all are killed, and what is left is inspected. */
-const ROUND = 20;
+const WORKERS = 6;
+/** So many times half of them are killed; then all are, and what is left is inspected. */
+const STEPS = 10;
 
 const [wanted = 10_000] = process.argv.slice(2).map(Number);
-const shared = makeShared(WORKERS);
-const workers: Process[] = Array.from({ length: WORKERS }, (_, index) => startWorker(shared, index));
-const failures: string[] = [];
-let kills = 0;
-let rounds = 0;
+const shaker = new Shaker(WORKERS);
 const began = Date.now();
-while (kills < wanted && failures.length < 10) {
+let rounds = 0;
+while (shaker.kills < wanted && shaker.failures.length < 10) {
+  await shaker.round(STEPS);
   rounds++;
-  for (let n = 0; n < ROUND; n++) {
-    const victim = Math.floor(Math.random() * WORKERS);
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 8));
-    await kill([victim]);
-    const survivors = workers.map((_, index) => index).filter((index) => index !== victim);
-    report(await stillWorking(shared, survivors));
-    workers[victim] = startWorker(shared, victim);
-  }
-  await kill(workers.map((_, index) => index));
-  for (const wrong of await inspect(shared)) report(wrong);
-  for (const index of workers.keys()) workers[index] = startWorker(shared, index);
-  if (process.stdout.isTTY) process.stdout.write(`\r${kills} kills, ${failures.length} failures`);
+  if (process.stdout.isTTY) process.stdout.write(`\r${shaker.kills} kills, ${shaker.failures.length} failures`);
 }
-await kill(workers.map((_, index) => index));
+await shaker.end();
+for (const failure of shaker.failures) console.log(failure);
 const seconds = ((Date.now() - began) / 1000).toFixed(1);
 console.log(
-  `\r${kills} kills in ${rounds} rounds on Node ${process.version}: ${failures.length} failures (${seconds} s)`,
+  `${shaker.kills} kills in ${rounds} rounds on Node ${process.version}: ${shaker.failures.length} failures (${seconds} s)`,
 );
-process.exitCode = failures.length > 0 ? 1 : 0;
-
-async function kill(victims: number[]): Promise<void> {
-  for (const index of victims) workers[index]!.kill();
-  for (const index of victims) await workers[index]!.join();
-  kills += victims.length;
-}
-
-function report(wrong: string | undefined): void {
-  if (wrong === undefined) return;
-  failures.push(wrong);
-  console.log(`after ${kills} kills: ${wrong}`);
-}
+process.exitCode = shaker.failures.length > 0 ? 1 : 0;

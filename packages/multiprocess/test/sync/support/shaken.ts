@@ -47,8 +47,9 @@ async function useAll(shared: Shared, index: number): Promise<void> {
   const operations: (() => unknown)[] = [
     () => {
       const n = pick(3);
-      using _held = locks[n]!.holdSync();
+      locks[n]!.acquireSync();
       inside(n, linger);
+      locks[n]!.release();
     },
     async () => {
       const n = pick(2);
@@ -64,25 +65,33 @@ async function useAll(shared: Shared, index: number): Promise<void> {
       locks[n]!.release();
     },
     () => {
-      using _outer = locks[2]!.holdSync();
-      using _inner = locks[2]!.holdSync();
+      locks[2]!.acquireSync();
+      locks[2]!.acquireSync();
       inside(2, linger);
+      locks[2]!.release();
+      locks[2]!.release();
     },
     () => {
-      using _permit = semaphores[pick(2)]!.holdSync();
+      const semaphore = semaphores[pick(2)]!;
+      semaphore.acquireSync();
       linger();
+      semaphore.release();
     },
     async () => {
-      using _permit = await semaphores[pick(2)]!.hold();
+      const semaphore = semaphores[pick(2)]!;
+      await semaphore.acquire();
       linger();
+      semaphore.release();
     },
     async () => {
-      using _held = await condition.hold();
+      await condition.acquire();
       await condition.wait(pick(5));
+      condition.release();
     },
     () => {
-      using _held = condition.holdSync();
+      condition.acquireSync();
       condition.notify(1 + pick(2));
+      condition.release();
     },
     () => event.set(),
     () => event.clear(),
