@@ -75,7 +75,7 @@ export const OWNED = {
  */
 export const SEMAPHORE = { available: 3, base: 4, initial: 5, accounts: 6 } as const;
 
-/** Word of an event's cell: 1 when it is set. Stored before the queue is looked at, and read after queueing up. */
+/** Word of an event's cell: 1 when it is set. Set with the guard, together with releasing the queue; taken back without. */
 export const EVENT = { isSet: 3 } as const;
 
 /**
