@@ -12,6 +12,7 @@
 //   2. forks (mp_shim_fork) only while all of them are parked, holding the queue's mutex, so that the child's copy is
 //      consistent; in the child it renews the mutex and the condition variables;
 //   3. starts the threads again when the child first needs them: one more per signal, until all are back.
+// And, because every fork has to copy them, it keeps the pages of V8's heap together (dense_heap.h).
 //
 // The platform, seen from the child:
 //
@@ -43,6 +44,7 @@
 
 #include <atomic>
 
+#include "dense_heap.h"
 #include "environment.h"
 #include "node_platform.h"
 #include "real.h"
@@ -256,6 +258,11 @@ EXPORT int pthread_cond_signal(pthread_cond_t* cond) {
 EXPORT int pthread_cond_broadcast(pthread_cond_t* cond) {
   if (__builtin_expect(armed_.load(std::memory_order_relaxed), 0)) before_signal(cond);
   return real_broadcast(cond);
+}
+
+EXPORT void* mmap(void* at, size_t size, int protection, int flags, int fd, off_t offset) {
+  if (is_heap_page(at, size, flags)) return map_heap_page(at, size, protection, flags);
+  return map(at, size, protection, flags, fd, offset);
 }
 
 // --- For the addon, found with dlsym(RTLD_DEFAULT, ...)
