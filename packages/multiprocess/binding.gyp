@@ -23,6 +23,7 @@
         "native/process/publish.cc",
         "native/process/reaper.cc",
         "native/process/spawn.cc",
+        "native/process/template_memory.cc",
         "native/process/zygote.cc"
       ],
       "include_dirs": ["native"],

@@ -270,6 +270,13 @@ EXPORT void* mmap(void* at, size_t size, int protection, int flags, int fd, off_
 // How many platform workers a child will get back; 0 when they were not recognised.
 EXPORT int mp_shim_status() { return scheduler_.start != nullptr ? worker_count_ : 0; }
 
+// Where the pages of V8's heap lie; false when there are none.
+EXPORT bool mp_shim_heap(uintptr_t* from, uintptr_t* to) {
+  *from = heap_begin_;
+  *to = heap_end_;
+  return *from != 0;
+}
+
 // fork(2) with the platform at rest, from the main thread. `at_rest` runs just before it: what it does to V8's memory
 // (MADV_DOFORK) misses no page that a worker maps meanwhile.
 EXPORT pid_t mp_shim_fork(void (*at_rest)()) {
