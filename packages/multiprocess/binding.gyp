@@ -35,7 +35,7 @@
       "target_name": "mpshim",
       "type": "shared_library",
       "product_extension": "so",
-      "sources": ["native/shim/shim.cc"],
+      "sources": ["native/shim/dense_heap.cc", "native/shim/shim.cc"],
       "libraries": ["-ldl"],
       "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
       "cflags_cc": ["-std=c++20", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden", "-ftls-model=initial-exec"],

@@ -12,7 +12,7 @@
 //   2. forks (mp_shim_fork) only while all of them are parked, holding the queue's mutex, so that the child's copy is
 //      consistent; in the child it renews the mutex and the condition variables;
 //   3. starts the threads again when the child first needs them: one more per signal, until all are back.
-// And, because every fork has to copy them, it keeps the pages of V8's heap together (dense_heap.h).
+// And, because every fork has to copy them, it keeps the pages of V8's heap together (dense_heap.cc).
 //
 // The platform, seen from the child:
 //
@@ -44,7 +44,6 @@
 
 #include <atomic>
 
-#include "dense_heap.h"
 #include "environment.h"
 #include "node_platform.h"
 #include "real.h"
@@ -260,22 +259,10 @@ EXPORT int pthread_cond_broadcast(pthread_cond_t* cond) {
   return real_broadcast(cond);
 }
 
-EXPORT void* mmap(void* at, size_t size, int protection, int flags, int fd, off_t offset) {
-  if (is_heap_page(at, size, flags)) return map_heap_page(at, size, protection, flags);
-  return map(at, size, protection, flags, fd, offset);
-}
-
 // --- For the addon, found with dlsym(RTLD_DEFAULT, ...)
 
 // How many platform workers a child will get back; 0 when they were not recognised.
 EXPORT int mp_shim_status() { return scheduler_.start != nullptr ? worker_count_ : 0; }
-
-// Where the pages of V8's heap lie; false when there are none.
-EXPORT bool mp_shim_heap(uintptr_t* from, uintptr_t* to) {
-  *from = heap_begin_;
-  *to = heap_end_;
-  return *from != 0;
-}
 
 // fork(2) with the platform at rest, from the main thread. `at_rest` runs just before it: what it does to V8's memory
 // (MADV_DOFORK) misses no page that a worker maps meanwhile.
