@@ -1,5 +1,5 @@
 /** What arrays are filled from. */
-import { invalidArgument } from '../errors.ts';
+import { invalidArgument, MultiprocessError } from '../errors.ts';
 import { type Layout, Scalar } from './scalars.ts';
 import type { Struct } from './struct.ts';
 import type { ArrayOf, InputOf, ValueType } from './types.ts';
@@ -24,7 +24,8 @@ export function elementsOf(layout: Layout, source: unknown, name: string): Array
 
 /** A number of elements. Throws `ERR_MP_INVALID_ARG`. */
 export function checkLength(length: number): number {
-  if (Number.isSafeInteger(length) && length >= 0) return length;
+  if (length < 0) throw new MultiprocessError('ERR_MP_INVALID_ARG', `Array length must be >= 0, not ${length}`);
+  if (Number.isSafeInteger(length)) return length;
   throw invalidArgument('sizeOrInit', 'an integer of at least 0, or an iterable', length);
 }
 
