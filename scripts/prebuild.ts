@@ -1,6 +1,7 @@
 /**
  * `npm run build:prebuild`: puts the addon that `npm run build` has made where an installed package looks for it:
- * packages/multiprocess/prebuilds/linux-<arch>/multiprocess.<libc>.node (see src/native.ts), and the zygote's shim beside it.
+ * packages/multiprocess/prebuilds/linux-<arch>/multiprocess.<libc>.node (see src/native.ts); beside it the zygote's shim
+ * and the program that frees segments.
  *
  * One file serves all versions of Node.js, because the addon uses Node-API only. A release carries one for each processor
  * and libc, each built on the oldest distribution that it is to run on: a binary needs at least the glibc it was linked with.
@@ -11,11 +12,12 @@ import path from 'node:path';
 
 const PACKAGE = path.resolve(import.meta.dirname, '../packages/multiprocess');
 for (const [name, extension] of [
-  ['multiprocess', 'node'],
-  ['mpshim', 'so'],
+  ['multiprocess', '.node'],
+  ['mpshim', '.so'],
+  ['mpkeeper', ''],
 ]) {
-  const built = path.join(PACKAGE, `build/Release/${name}.${extension}`);
-  const target = path.join(PACKAGE, `prebuilds/linux-${process.arch}/${name}.${libc()}.${extension}`);
+  const built = path.join(PACKAGE, `build/Release/${name}${extension}`);
+  const target = path.join(PACKAGE, `prebuilds/linux-${process.arch}/${name}.${libc()}${extension}`);
   mkdirSync(path.dirname(target), { recursive: true });
   // Complete or not at all: somebody may be loading the old one.
   const partial = `${target}.${process.pid}`;

@@ -1,6 +1,6 @@
 /**
  * `npm test`: builds, lints, checks types, and runs the tests; on Node 24 all of them, on Node 22 and 26 those about
- * processes, transport and pools. Then looks for what the tests have left behind.
+ * processes, transport, pools and shared data. Then looks for what the tests have left behind.
  *
  *     npm test                        everything
  *     npm test -- process/start       test files whose path contains this, on Node 24
@@ -17,7 +17,7 @@ const NODES: Record<string, string> = {
   '26': 'node_modules/node26/bin/node',
 };
 /** What depends on the version of V8 and Node. */
-const ON_EVERY_NODE = /multiprocess\/test\/(process|transport|pool)\//;
+const ON_EVERY_NODE = /multiprocess\/test\/(process|transport|pool|sync|shared)\//;
 const ALL = globSync([
   'packages/*/test/**/*.test.ts',
   'examples/test/*.test.ts',

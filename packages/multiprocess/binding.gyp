@@ -23,12 +23,32 @@
         "native/process/publish.cc",
         "native/process/reaper.cc",
         "native/process/spawn.cc",
-        "native/process/zygote.cc"
+        "native/process/zygote.cc",
+        "native/segment/at_exit.cc",
+        "native/segment/end.cc",
+        "native/segment/exports.cc",
+        "native/segment/segment.cc",
+        "native/segment/start.cc"
       ],
       "include_dirs": ["native"],
       "defines": ["NAPI_VERSION=9"],
       "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20"],
       "cflags_cc": ["-std=c++20", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden"]
+    },
+    {
+      "target_name": "mpkeeper",
+      "type": "executable",
+      "sources": [
+        "native/segment/keeper.cc",
+        "native/segment/end.cc",
+        "native/shm/heap.cc",
+        "native/process/identity.cc"
+      ],
+      "include_dirs": ["native"],
+      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
+      "cflags_cc": ["-std=c++20", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden"],
+      "ldflags!": ["-rdynamic"],
+      "ldflags": ["-Wl,--as-needed"]
     },
     {
       "target_name": "mpshim",

@@ -1,6 +1,7 @@
 // The addon's export table. What each function does stands beside its definition.
 #include "napi.h"
 #include "process/process.h"
+#include "segment/exports.h"
 #include "shm/shm.h"
 #include "wait/wait.h"
 
@@ -20,6 +21,6 @@ bool define(napi_env env, napi_value exports, const mp::Export (&table)[N]) {
 
 NAPI_MODULE_INIT() {
   define(env, exports, mp::kRealmExports) && define(env, exports, mp::kCellExports) && define(env, exports, mp::kWaitExports) &&
-      define(env, exports, mp::kProcessExports);
+      define(env, exports, mp::kProcessExports) && define(env, exports, mp::kSegmentExports);
   return exports;
 }

@@ -29,6 +29,7 @@ enum SlotKind : uint32_t {
   kProcess = 2,
   kThread = 3,
   kZygote = 4,
+  kKeeper = 5,
 };
 
 constexpr uint32_t kNoSlot = 0xffffffff;  // where nobody is meant: the parent of main, of an orphan
@@ -75,7 +76,8 @@ struct Header {
   std::atomic<uint32_t> requests;  // stack of start requests: slot + 1, linked by nextRequest
   uint32_t mainSlot;
   uint32_t realmId;  // random: a handle of another realm is refused
-  uint8_t spare[980];
+  std::atomic<uint32_t> keeper;  // slot + 1, or 0: see segment/keeper.h
+  uint8_t spare[976];
   uint8_t allocator[3072];  // laid out in shm/allocator
 };
 static_assert(sizeof(Header) == 4096);

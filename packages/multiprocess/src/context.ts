@@ -12,8 +12,8 @@ import * as sync from './sync/index.ts';
  * `getStartMethod()` names it; `setStartMethod()` throws `ERR_MP_INVALID_ARG`, but in the default context.
  */
 export type Context = typeof processes &
-  typeof shared &
-  typeof sync & {
+  typeof sync &
+  typeof shared & {
     Pool: typeof Pool;
     getContext: typeof getContext;
   };
@@ -30,7 +30,7 @@ const contexts = new Map<StartMethod, Context>();
  * new mp.Process({ target: work }).start();
  */
 export function getContext(method?: StartMethod): Context {
-  if (method === undefined) return { ...processes, ...shared, ...sync, Pool, getContext };
+  if (method === undefined) return { ...processes, ...sync, ...shared, Pool, getContext };
   checkStartMethod(method);
   const context = contexts.get(method) ?? bind(method);
   contexts.set(method, context);
@@ -42,8 +42,8 @@ function bind(method: StartMethod): Context {
     method === 'spawn' ? { Process: processes.SpawnProcess } : { Process: processes.ForkServerProcess };
   return {
     ...processes,
-    ...shared,
     ...sync,
+    ...shared,
     Process: Process as unknown as typeof processes.Process,
     Pool: poolWith(Process as unknown as typeof processes.Process),
     getStartMethod: (() => method) as typeof getStartMethod,

@@ -3,6 +3,7 @@
  * compares the two.
  */
 export const CODES = {
+  ERR_MP_ACCESS: 'the operating system denies access to a segment',
   ERR_MP_ALREADY_STARTED: 'a process or zygote was started twice',
   ERR_MP_BAD_HANDLE: 'a shared-memory handle is stale, foreign or of another kind',
   ERR_MP_BOOTSTRAPPING: 'a process was started while the current one was still loading its own code',
@@ -15,9 +16,11 @@ export const CODES = {
   ERR_MP_DAEMON_CHILDREN: 'a daemonic process tried to start a child',
   ERR_MP_DEADLOCK:
     'a wait for a lock would never end: its owner waits, perhaps through others, for a lock of the waiter',
+  ERR_MP_EXISTS: 'a segment of this name exists already',
   ERR_MP_INVALID_ARG: 'an argument or option has the wrong type or range, or is unknown',
-  ERR_MP_NO_MEMORY: 'the realm has no room for an allocation',
+  ERR_MP_NO_MEMORY: 'the realm, or the machine, has no room for an allocation',
   ERR_MP_NOT_CHILD: 'a process object was used in a process that did not start it',
+  ERR_MP_NOT_FOUND: 'there is no segment of this name',
   ERR_MP_NOT_OWNER: 'a lock was released, or a condition used, by a thread that does not hold it',
   ERR_MP_NOT_STARTED: 'a process was joined or signalled before it was started',
   ERR_MP_PLATFORM: 'this operating system, processor or Node.js version is not supported',

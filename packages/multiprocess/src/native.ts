@@ -8,7 +8,7 @@ import { checkPlatform } from './platform.ts';
 checkPlatform();
 
 /** What native/addon.cc exports; each function is described where it is defined. */
-export interface Native extends NativeMemory, NativeWait, NativeProcess {}
+export interface Native extends NativeMemory, NativeWait, NativeProcess, NativeSegment {}
 
 /** native/shm */
 export interface NativeMemory {
@@ -136,23 +136,40 @@ export interface NativeProcess {
   zygoteServe(slot: number, bell: number): number;
 }
 
+/** native/segment. Errors as in native/process. Names are those of files in /dev/shm. */
+export interface NativeSegment {
+  /** Starts the program at `path` as the keeper of this slot; on return it keeps, with its pid in the slot. */
+  keeperStart(path: string, slot: number): void;
+  /** A new segment, on the list of this keeper. */
+  segmentCreate(name: string, size: number, keeper: number): ArrayBuffer;
+  segmentOpen(name: string): ArrayBuffer;
+  /** Takes a name away, and its segment off the list of the realm's keeper. */
+  segmentUnlink(name: string): void;
+  /** Detaches the buffer, and with it every view of it; once. Also done when the buffer is collected. */
+  segmentUnmap(buffer: ArrayBuffer): void;
+}
+
 const require = createRequire(import.meta.url);
 
 const libc = isMusl() ? 'musl' : 'glibc';
 
 /** Where a built binary lies: fresh from the compiler in the repository, else as released. Undefined: nowhere. */
-function locate(name: string, extension: string): string | undefined {
+function locate(name: string, extension: '.node' | '.so' | ''): string | undefined {
   const candidates = [
-    `../build/Release/${name}.${extension}`,
-    `../prebuilds/linux-${process.arch}/${name}.${libc}.${extension}`,
+    `../build/Release/${name}${extension}`,
+    `../prebuilds/linux-${process.arch}/${name}.${libc}${extension}`,
   ];
   return candidates.map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) => existsSync(path));
 }
 
 function load(): Native {
-  const path = locate('multiprocess', 'node');
+  const path = locate('multiprocess', '.node');
   if (path) return require(path) as Native;
-  throw new MultiprocessError(
+  throw missing();
+}
+
+function missing(): MultiprocessError {
+  return new MultiprocessError(
     'ERR_MP_PLATFORM',
     `the native part of multiprocess is missing for linux-${process.arch} (${libc}): run \`npm run build\` in its repository, or install a release that carries it`,
   );
@@ -160,8 +177,15 @@ function load(): Native {
 
 /** The library that the zygote preloads (native/shim); undefined where it is missing, or cannot be named in LD_PRELOAD. */
 export function shimPath(): string | undefined {
-  const path = locate('mpshim', 'so');
+  const path = locate('mpshim', '.so');
   return path && !/[\s:]/.test(path) ? path : undefined;
+}
+
+/** The program that unlinks segments at the realm's end (native/segment/keeper.h). */
+export function keeperPath(): string {
+  const path = locate('mpkeeper', '');
+  if (!path) throw missing();
+  return path;
 }
 
 function isMusl(): boolean {

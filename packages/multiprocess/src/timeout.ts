@@ -27,6 +27,16 @@ export function waitOptions(timeout: number | WaitOptions | undefined): WaitOpti
   return timeout;
 }
 
+/**
+ * The limit of a wait that blocks the thread. A signal cannot come while it does, so that only one that has come already
+ * ends the wait; throws `ERR_MP_CANCELLED` for that.
+ */
+export function blockingTimeout(timeout: number | WaitOptions | undefined): number | undefined {
+  const { timeout: limit, signal } = waitOptions(timeout);
+  if (signal?.aborted) throw cancelled(signal);
+  return limit;
+}
+
 export function checkTimeout(timeout: unknown): asserts timeout is number | undefined {
   if (timeout !== undefined && (typeof timeout !== 'number' || Number.isNaN(timeout))) {
     throw invalidArgument('timeout', 'a number of milliseconds', timeout);

@@ -1,9 +1,7 @@
 // spawn: a new Node by posix_spawn, with the realm and the zygote's bell among its file descriptors.
+#include "process/spawn.h"
+
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
-#include <unistd.h>
 
 #include "process/process.h"
 
@@ -31,35 +29,6 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   out.push_back(nullptr);
   return out;
 }
-
-struct FileActions {
-  posix_spawn_file_actions_t value;
-  FileActions() { posix_spawn_file_actions_init(&value); }
-  ~FileActions() { posix_spawn_file_actions_destroy(&value); }
-};
-
-struct Attributes {
-  posix_spawnattr_t value;
-  Attributes() {
-    posix_spawnattr_init(&value);
-    sigset_t all, none;
-    sigfillset(&all);
-    sigemptyset(&none);
-    posix_spawnattr_setsigdefault(&value, &all);
-    posix_spawnattr_setsigmask(&value, &none);
-    posix_spawnattr_setflags(&value, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-  }
-  ~Attributes() { posix_spawnattr_destroy(&value); }
-};
-
-// A copy of a descriptor, out of the way of the numbers that the child is to use.
-struct HighCopy {
-  int fd;
-  explicit HighCopy(int source) : fd(fcntl(source, F_DUPFD_CLOEXEC, 64)) {}
-  ~HighCopy() {
-    if (fd >= 0) close(fd);
-  }
-};
 
 }  // namespace
 

@@ -2,7 +2,7 @@
 import { HEADER } from './layout.ts';
 import { words } from './realm.ts';
 
-type Word = 'forkVerdict' | 'zygote';
+type Word = 'forkVerdict' | 'zygote' | 'keeper';
 
 export const load = (word: Word): number => Atomics.load(words(0), HEADER[word] >> 2);
 

@@ -32,4 +32,4 @@ export { selfSlot, setSelfSlot } from './self.ts';
 export { SharedCell } from './shared-cell.ts';
 export * as table from './table.ts';
 export { type PackedCell, packCell, sendingTo, unpackCell } from './travel.ts';
-export { waitWord, waitWordSync, wakeWord } from './wait.ts';
+export { spinWhile, waitWord, waitWordSync, wakeWord } from './wait.ts';

@@ -29,6 +29,7 @@ export const HEADER = {
   requests: 32,
   mainSlot: 36,
   realmId: 40,
+  keeper: 44,
   allocator: 1024,
 } as const;
 
@@ -85,7 +86,7 @@ export const SlotState = {
 } as const;
 export type SlotState = (typeof SlotState)[keyof typeof SlotState];
 
-export const SlotKind = { Main: 1, Process: 2, Thread: 3, Zygote: 4 } as const;
+export const SlotKind = { Main: 1, Process: 2, Thread: 3, Zygote: 4, Keeper: 5 } as const;
 export type SlotKind = (typeof SlotKind)[keyof typeof SlotKind];
 
 export const SlotFlag = { TerminateWithParent: 1, Spawned: 2 } as const;
@@ -95,6 +96,10 @@ export const SlotFlag = { TerminateWithParent: 1, Spawned: 2 } as const;
  *
  * `HEADER.zygote` is the zygote's slot + 1, set by compare-and-swap by whoever starts it, and taken back to 0 by whoever
  * finds it dead. Its slot goes Claimed -> Bootstrapping (loading the preloads) -> Running (forking) -> Ended.
+ *
+ * `HEADER.keeper` is the slot + 1 of the process that unlinks segments at the realm's end (native/segment/keeper.h), set
+ * once, by compare-and-swap. The slot has no parent and stays Running: it owns the list of segments, also between the
+ * death of a keeper and the start of the next one.
  */
 export const ForkVerdict = { Unknown: 0, Unsafe: 1 } as const;
 

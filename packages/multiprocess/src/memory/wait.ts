@@ -6,9 +6,19 @@ import { cancelled, checkTimeout, type WaitOptions } from '../timeout.ts';
 import * as doorbell from './doorbell.ts';
 import { wordIndex, wordsAt } from './realm.ts';
 
-const MOST_SPINS = availableParallelism() > 1 ? 4000 : 0; // some 10 us; pointless where the waker needs our core
-const pause = (Atomics as { pause?: () => void }).pause ?? (() => {});
+const MOST_SPINS = availableParallelism() > 1 ? 500 : 0; // some 5 to 10 us; pointless where the waker needs our core
 let spins = MOST_SPINS / 8;
+
+/** Spins while the word is `value`, for as long as spinning has lately been enough; whether it has changed. */
+export function spinWhile(words: Int32Array, index: number, value: number): boolean {
+  for (let i = 0; i < spins; i++) {
+    if (Atomics.load(words, index) === value) continue;
+    spins = Math.min(MOST_SPINS, spins + ((2 * i - spins) >> 3) + 8); // towards twice of what was needed
+    return true;
+  }
+  spins -= spins >> 3;
+  return false;
+}
 
 /**
  * Blocks this thread while the word at `offset` is `expected`, at most `timeoutMs`. 'ok' may be spurious: look at the
@@ -22,15 +32,7 @@ export function waitWordSync(
   const words = wordsAt(offset);
   const index = wordIndex(offset);
   if (Atomics.load(words, index) !== expected) return 'not-equal';
-  if (timeoutMs > 0) {
-    for (let i = 0; i < spins; i++) {
-      pause();
-      if (Atomics.load(words, index) === expected) continue;
-      spins = Math.min(MOST_SPINS, spins + ((2 * i - spins) >> 3) + 8); // towards twice of what was needed
-      return 'ok';
-    }
-    spins -= spins >> 3;
-  }
+  if (timeoutMs > 0 && spinWhile(words, index, expected)) return 'ok';
   return native.futexWait(offset, expected, timeoutMs);
 }
 

@@ -97,7 +97,8 @@ export function retireZygote(): void {
   const zygote = hasRealm() ? header.load('zygote') - 1 : -1;
   if (zygote < 0 || table.parent(zygote) !== selfSlot() || table.pid(zygote) <= 0) return;
   for (const slot of table.usedSlots()) {
-    if (slot !== zygote && slot !== selfSlot() && isSlotAlive(slot)) return;
+    if (slot === zygote || slot === selfSlot() || table.kind(slot) === SlotKind.Keeper) continue;
+    if (isSlotAlive(slot)) return;
   }
   native.processSignal(table.pid(zygote), table.startTime(zygote), constants.signals.SIGKILL);
 }

@@ -1,7 +1,9 @@
 export type { Holdable, LockOf, LockOption, SharedOptions } from './locks.ts';
 export { RawArray } from './raw-array.ts';
 export { RawValue } from './raw-value.ts';
+export { ShareableList, type ShareableListOptions, type ShareableValue } from './shareable-list.ts';
 export { SharedArray } from './shared-array.ts';
+export { SharedMemory, type SharedMemoryOptions } from './shared-memory.ts';
 export type { Source } from './source.ts';
 export { type Field, type Struct, struct } from './struct.ts';
 export type { AddendOf, ArrayOf, Fields, InputOf, TypeName, ValueOf, ValueType } from './types.ts';

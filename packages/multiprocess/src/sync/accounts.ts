@@ -8,19 +8,19 @@ import { at, claimRecord, disposeRecord, records } from './records.ts';
 export class Accounts {
   readonly #words: Int32Array;
   readonly #index: number;
-  readonly #offset: number;
+  readonly #monitor: Monitor;
 
-  constructor({ words, index, offset }: Monitor) {
-    this.#words = words;
-    this.#index = index;
-    this.#offset = offset;
+  constructor(monitor: Monitor) {
+    this.#words = monitor.words;
+    this.#index = monitor.index;
+    this.#monitor = monitor;
   }
 
   /** The record of this thread's account, opened if need be. */
   open(): number {
     const self = selfId();
     for (const record of this.#list()) if (records()[at(record, RECORD.owner)] === self) return record;
-    const record = claimRecord(this.#offset);
+    const record = claimRecord(this.#monitor);
     records()[at(record, RECORD.linked)] = 1;
     records()[at(record, RECORD.next)] = this.#get(SEMAPHORE.accounts);
     this.#set(SEMAPHORE.accounts, record);
@@ -30,8 +30,10 @@ export class Accounts {
   /** Closes the accounts of the dead; true when permits came back. `ask` asks the kernel who is dead. */
   closeDead(ask: boolean): boolean {
     const before = this.#get(SEMAPHORE.available);
-    for (const record of this.#list()) {
-      if (!isLiving(records()[at(record, RECORD.owner)]!, ask)) this.#close(record);
+    const table = records();
+    for (let record = this.#get(SEMAPHORE.accounts), next = 0; record !== 0; record = next) {
+      next = table[at(record, RECORD.next)]!;
+      if (!isLiving(table[at(record, RECORD.owner)]!, ask)) this.#close(record);
     }
     return this.#get(SEMAPHORE.available) > before;
   }

@@ -1,6 +1,6 @@
 /** What locks, semaphores and conditions have in common: the acquire family. */
 import { MultiprocessError } from '../errors.ts';
-import { type WaitOptions, waitOptions } from '../timeout.ts';
+import { blockingTimeout, type WaitOptions, waitOptions } from '../timeout.ts';
 import { type Wait, waitAsync, waitSync } from './parking.ts';
 
 const acquired = Promise.resolve(true);
@@ -11,6 +11,8 @@ export abstract class Acquirable {
   abstract tryAcquire(): boolean;
   /** Gives back what was acquired. */
   abstract release(): void;
+  /** Spins for a while; whether trying to acquire is worth while now. */
+  protected abstract spin(): boolean;
   protected abstract readonly acquisition: Wait<true>;
 
   /**
@@ -29,8 +31,9 @@ export abstract class Acquirable {
 
   /** Acquires, blocking this thread and its event loop meanwhile; false when `timeout` ms have passed. */
   acquireSync(timeout?: number | WaitOptions): boolean {
-    if (this.tryAcquire()) return true;
-    return waitSync(this.acquisition, waitOptions(timeout).timeout) === true;
+    const limit = timeout === undefined ? undefined : blockingTimeout(timeout);
+    if (this.tryAcquire() || (limit !== 0 && this.spin() && this.tryAcquire())) return true;
+    return waitSync(this.acquisition, limit) === true;
   }
 
   /**

@@ -1,9 +1,9 @@
 /** Barrier: threads wait for each other until all have come. */
 import { invalidArgument } from '../errors.ts';
 import { isLiving, type PackedCell, packCell, type SharedCell, unpackCell } from '../memory/index.ts';
-import { checkTimeout, type WaitOptions, waitOptions } from '../timeout.ts';
+import { blockingTimeout, checkTimeout, type WaitOptions, waitOptions } from '../timeout.ts';
 import { registerHandle, registerKnown } from '../transport/index.ts';
-import { around, cellFor, type SharedObject } from './cell.ts';
+import { around, cellFor, printsAsString, type SharedObject } from './cell.ts';
 import { BrokenBarrierError } from './errors.ts';
 import { BARRIER, BarrierState, Kind, RECORD, State } from './layout.ts';
 import { Monitor } from './monitor.ts';
@@ -73,7 +73,7 @@ export class Barrier implements SharedObject {
 
   /** As {@link wait}, blocking this thread; what an asynchronous action does later is not waited for. */
   waitSync(timeout?: number | WaitOptions): number {
-    const { timeout: limit = this.options.timeout } = waitOptions(timeout);
+    const limit = blockingTimeout(timeout) ?? this.options.timeout;
     try {
       const arrival = waitSync(this.#wait, limit) as Arrival;
       if (arrival.index === this.parties - 1) this.#actSync(arrival.round);
@@ -238,6 +238,7 @@ function checkOptions(parties: unknown, options: BarrierOptions): void {
   checkTimeout(timeout);
 }
 
+printsAsString(Barrier);
 registerHandle<Barrier, [PackedCell, BarrierOptions]>(Barrier, {
   tag: 'Barrier',
   pack: (barrier) => [packCell(barrier.cell), barrier.options],

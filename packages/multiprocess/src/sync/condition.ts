@@ -1,9 +1,9 @@
 /** Condition: waiting, with a lock, until another says that something has changed. */
 import { invalidArgument, MultiprocessError } from '../errors.ts';
 import { type PackedCell, packCell, type SharedCell, unpackCell } from '../memory/index.ts';
-import { type WaitOptions, waitOptions } from '../timeout.ts';
+import { blockingTimeout, type WaitOptions, waitOptions } from '../timeout.ts';
 import { registerHandle, registerKnown } from '../transport/index.ts';
-import { around, cellFor, type SharedObject } from './cell.ts';
+import { around, cellFor, printsAsString, type SharedObject } from './cell.ts';
 import { Kind, RECORD, State } from './layout.ts';
 import { Lock } from './lock.ts';
 import { Monitor } from './monitor.ts';
@@ -86,10 +86,10 @@ export class Condition implements SharedObject {
 
   /** As {@link wait}, blocking this thread. */
   waitSync(timeout?: number | WaitOptions): boolean {
-    const options = waitOptions(timeout);
+    const limit = blockingTimeout(timeout);
     const wait = this.#beginWait();
     try {
-      return waitSync(wait, options.timeout) === true;
+      return waitSync(wait, limit) === true;
     } finally {
       if (wait.depth > 0) {
         this.lock.acquireSync();
@@ -116,7 +116,7 @@ export class Condition implements SharedObject {
 
   /** As {@link waitFor}, blocking this thread. */
   waitForSync<T>(predicate: () => T, timeout?: number | WaitOptions): T {
-    const { timeout: limit = Number.POSITIVE_INFINITY } = waitOptions(timeout);
+    const limit = blockingTimeout(timeout) ?? Number.POSITIVE_INFINITY;
     this.#checkOwned('must acquire() condition before using wait()');
     const deadline = performance.now() + limit;
     for (;;) {
@@ -132,7 +132,8 @@ export class Condition implements SharedObject {
    * this thread holds the lock.
    */
   notify(n = 1): void {
-    if (!(n >= 0)) throw invalidArgument('n', 'a number of at least 0', n);
+    if (!(Number.isInteger(n) || n === Number.POSITIVE_INFINITY) || n < 0)
+      throw invalidArgument('n', 'an integer of at least 0, or Infinity', n);
     this.#checkOwned('lock is not owned');
     const called: number[] = [];
     this.#monitor.run(() => {
@@ -178,6 +179,7 @@ export class Condition implements SharedObject {
   }
 }
 
+printsAsString(Condition);
 registerHandle<Condition, [PackedCell, OwnedLock]>(Condition, {
   tag: 'Condition',
   pack: (condition) => [packCell(condition.cell), condition.lock],

@@ -8,6 +8,8 @@ export interface DeadlockLink {
   pid: number;
   /** The lock that it waits for, such as `Lock 0x8020040`. */
   waitsFor: string;
+  /** Where its holder acquired that lock, as `file:///app.ts:3:9`; only with `MP_TRACE_LOCKS=1` in the environment. */
+  acquiredAt?: string;
 }
 
 /** Waiting for a lock would never end. `cycle` names every thread and lock of it, beginning with the one that throws. */
@@ -40,13 +42,17 @@ export class BrokenBarrierError extends MultiprocessError {
 
 function inWords(cycle: readonly DeadlockLink[]): string {
   const [first] = cycle;
-  if (cycle.length === 1) return `${name(first!)} waits for ${first!.waitsFor}, which it holds itself`;
+  if (cycle.length === 1) return `${name(first!)} waits for ${first!.waitsFor}, which it holds itself${since(first!)}`;
   return cycle
     .map(
       (link, i) =>
-        `${i === 0 ? name(link) : 'which'} waits for ${link.waitsFor}, held by ${name(cycle[(i + 1) % cycle.length]!)}`,
+        `${i === 0 ? name(link) : 'which'} waits for ${link.waitsFor}, held by ${name(cycle[(i + 1) % cycle.length]!)}${since(link)}`,
     )
     .join(', ');
+}
+
+function since({ acquiredAt }: DeadlockLink): string {
+  return acquiredAt === undefined ? '' : ` since ${acquiredAt}`;
 }
 
 function name({ process, pid }: DeadlockLink): string {

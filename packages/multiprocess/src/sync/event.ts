@@ -1,6 +1,6 @@
 /** Event: a flag to wait for. */
 import type { SharedCell } from '../memory/index.ts';
-import { type WaitOptions, waitOptions } from '../timeout.ts';
+import { blockingTimeout, type WaitOptions, waitOptions } from '../timeout.ts';
 import { registerKnown } from '../transport/index.ts';
 import { cellFor, registerShared, type SharedObject } from './cell.ts';
 import { EVENT, Kind, MONITOR, RECORD, State } from './layout.ts';
@@ -53,7 +53,8 @@ export class Event implements SharedObject {
 
   /** As {@link wait}, blocking this thread. */
   waitSync(timeout?: number | WaitOptions): boolean {
-    return this.isSet() || waitSync(this.#wait, waitOptions(timeout).timeout) === true;
+    const limit = blockingTimeout(timeout);
+    return this.isSet() || waitSync(this.#wait, limit) === true;
   }
 
   /** As Python prints it: `Event(unset)`. */

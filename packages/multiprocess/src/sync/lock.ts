@@ -5,6 +5,7 @@ import { registerKnown } from '../transport/index.ts';
 import { registerShared } from './cell.ts';
 import { Kind } from './layout.ts';
 import { OwnedLock } from './owned.ts';
+import { noteReleased, TRACING } from './sites.ts';
 
 /**
  * A lock that one may hold at a time: one process, thread or asynchronous function. Not recursive. As in Python, whoever
@@ -34,6 +35,7 @@ export class Lock extends OwnedLock {
   /** Throws `ERR_MP_RELEASED_TOO_OFTEN` when nobody holds the lock. */
   release(): void {
     const self = selfId();
+    if (TRACING) noteReleased(this.cell.offset);
     if (this.words[this.abandonedIndex] !== 0) this.words[this.abandonedIndex] = 0;
     if (Atomics.compareExchange(this.words, this.ownerIndex, self, 0) === self) return;
     if (!this.releaseSlowly()) {
@@ -53,6 +55,8 @@ export class Lock extends OwnedLock {
 
   /** @internal */
   restore(): void {}
+
+  protected begin(): void {}
 
   /** As Python prints it: `Lock(owner=Process-1)`. */
   override toString(): string {

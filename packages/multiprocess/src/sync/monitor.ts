@@ -21,6 +21,7 @@ const STORES_IN_ORDER = process.arch === 'x64';
 
 export class Monitor {
   readonly offset: number;
+  readonly generation: number;
   /** The window in which the cell lies, and where in it. */
   readonly words: Int32Array;
   readonly index: number;
@@ -28,6 +29,7 @@ export class Monitor {
 
   constructor(offset: number, repair?: () => void) {
     this.offset = offset;
+    this.generation = native.cellGeneration(offset);
     this.words = wordsAt(offset);
     this.index = wordIndex(offset);
     this.#repair = repair;
@@ -84,16 +86,10 @@ export class Monitor {
 
   /** Takes a record out of the queue, wherever it stands. */
   remove(record: number): void {
-    const { words, index } = this;
     const table = records();
-    const next = table[at(record, RECORD.next)]!;
-    let before = 0;
-    for (let one = words[index + MONITOR.head]!; one !== record; one = table[at(one, RECORD.next)]!) before = one;
-    if (before === 0) Atomics.store(words, index + MONITOR.head, next);
-    else Atomics.store(table, at(before, RECORD.next), next);
-    if (next === 0) words[index + MONITOR.tail] = before;
-    Atomics.store(table, at(record, RECORD.linked), 0);
+    this.#unlink(record);
     table[at(record, RECORD.state)] = State.Idle;
+    Atomics.store(table, at(record, RECORD.linked), 0);
   }
 
   /** True when nobody but the owner of `record` is in the queue. */
@@ -102,10 +98,15 @@ export class Monitor {
     return head === 0 || (head === record && records()[at(record, RECORD.next)] === 0);
   }
 
-  /** Takes a record out of the queue and ends the wait of its owner, who is then to be called. */
+  /**
+   * Takes a record out of the queue and ends the wait of its owner, who is then to be called. The state is stored first: were
+   * we killed in between, the owner would wait outside the queue, for nobody.
+   */
   release(record: number, state: number): void {
-    this.remove(record);
-    Atomics.store(records(), at(record, RECORD.state), state);
+    const table = records();
+    Atomics.store(table, at(record, RECORD.state), state);
+    this.#unlink(record);
+    Atomics.store(table, at(record, RECORD.linked), 0);
   }
 
   isQueued(record: number): boolean {
@@ -123,7 +124,7 @@ export class Monitor {
 
   /** Takes the record of a dead thread out of the queue and frees it. */
   drop(record: number): void {
-    this.remove(record);
+    this.#unlink(record);
     disposeRecord(record);
   }
 
@@ -134,6 +135,23 @@ export class Monitor {
     for (let one = this.words[this.index + MONITOR.head]!; one !== 0; one = table[at(one, RECORD.next)]!)
       found.push(one);
     return found;
+  }
+
+  /** A linked record that is not in the chain was being taken out by somebody who died meanwhile. */
+  #unlink(record: number): void {
+    const { words, index } = this;
+    const table = records();
+    let before = 0;
+    let one = words[index + MONITOR.head]!;
+    while (one !== record && one !== 0) {
+      before = one;
+      one = table[at(one, RECORD.next)]!;
+    }
+    if (one === 0) return;
+    const next = table[at(record, RECORD.next)]!;
+    if (before === 0) Atomics.store(words, index + MONITOR.head, next);
+    else Atomics.store(table, at(before, RECORD.next), next);
+    if (next === 0) words[index + MONITOR.tail] = before;
   }
 
   #findTail(): void {

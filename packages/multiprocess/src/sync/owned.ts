@@ -1,5 +1,5 @@
 /** What Lock and RLock share: the owner word, its queue, and what becomes of it when the owner dies. */
-import { IDENTITY_MASK, isLiving, type SharedCell, selfId, slotOf, table } from '../memory/index.ts';
+import { IDENTITY_MASK, isLiving, type SharedCell, selfId, slotOf, spinWhile, table } from '../memory/index.ts';
 import { Acquirable } from './acquirable.ts';
 import { cellFor, type SharedObject } from './cell.ts';
 import { checkDeadlock } from './deadlock.ts';
@@ -7,6 +7,7 @@ import { OWNED, State } from './layout.ts';
 import { Monitor } from './monitor.ts';
 import { call, mark, type Urge, type Wait } from './parking.ts';
 import { at, records } from './records.ts';
+import { noteAcquired, TRACING } from './sites.ts';
 
 /** Base class: not for use by itself. */
 export abstract class OwnedLock extends Acquirable implements SharedObject {
@@ -35,6 +36,8 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
   abstract releaseAll(): number;
   /** After an acquisition: as if it had been acquired `depth` times. For conditions. @internal */
   abstract restore(depth: number): void;
+  /** It has just been acquired by a thread that did not hold it. */
+  protected abstract begin(): void;
 
   /** True while somebody who is alive holds it. */
   locked(): boolean {
@@ -62,13 +65,17 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     return (this.words[low]! >>> 0) + this.words[low + 1]! * 2 ** 32;
   }
 
+  protected spin(): boolean {
+    return spinWhile(this.words, this.ownerIndex, this.words[this.ownerIndex]!);
+  }
+
   protected get ownerId(): number {
     return Atomics.load(this.words, this.ownerIndex) & IDENTITY_MASK;
   }
 
   protected ownerName(): string {
     const owner = this.ownerId;
-    return owner === 0 ? 'None' : table.name(slotOf(owner));
+    return owner !== 0 && isLiving(owner) ? table.name(slotOf(owner)) : 'None'; // its slot may be another's by now
   }
 
   protected countAcquisition(): void {
@@ -77,6 +84,7 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     const next = (words[low]! + 1) | 0;
     words[low] = next;
     if (next === 0) words[low + 1]!++;
+    if (TRACING) noteAcquired(this.cell.offset);
   }
 
   /** Takes a lock that is free though somebody waits for it, or whose owner is dead. */
@@ -85,7 +93,7 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     for (;;) {
       const word = Atomics.load(words, ownerIndex);
       const owner = word & IDENTITY_MASK;
-      if (owner === 0 ? (word & OWNED.RESERVED) !== 0 : isLiving(owner)) return false;
+      if (owner === 0 ? (word & OWNED.RESERVED) !== 0 && this.#isAwaited() : isLiving(owner)) return false;
       if (Atomics.compareExchange(words, ownerIndex, word, (word & OWNED.WAITERS) | self) !== word) continue;
       if (owner !== 0) this.#inherit();
       return true;
@@ -137,14 +145,19 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
       const next = monitor.isAlone(record) ? selfId() : selfId() | OWNED.WAITERS;
       if (Atomics.compareExchange(words, ownerIndex, word, next) !== word) continue;
       if (owner !== 0) this.#inherit();
-      this.restore(1);
+      this.begin();
       this.countAcquisition();
       return true;
     }
-    if (urge.polling) checkDeadlock(record, urge.waited);
+    if (urge.polling && !urge.limited) checkDeadlock(record, urge);
     if (!monitor.isQueued(record)) monitor.push(record);
     mark(record, urge.starving ? State.Starving : State.Waiting);
     return undefined;
+  }
+
+  /** Somebody who lives is in the queue. */
+  #isAwaited(): boolean {
+    return this.#monitor.run(() => this.#monitor.first() !== 0);
   }
 
   #inherit(): void {

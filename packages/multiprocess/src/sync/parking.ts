@@ -1,6 +1,5 @@
 /** Waiting for a shared object in its queue: the same for all kinds, for threads that block and for those that do not. */
-import { availableParallelism } from 'node:os';
-import { doorbell, selfSlot, slotOf } from '../memory/index.ts';
+import { doorbell, selfSlot, slotOf, spinWhile } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { cancelled, type WaitOptions } from '../timeout.ts';
 import { Parking, RECORD, State } from './layout.ts';
@@ -24,6 +23,10 @@ export interface Urge {
   polling: boolean;
   /** Since the wait began, in ms. */
   waited: number;
+  /** It has a timeout, and so ends by itself. */
+  readonly limited: boolean;
+  /** When, counted as `waited`, the awaited object was last seen to change (deadlock.ts). */
+  changed: number;
   /** There will be no other attempt: without a result the record leaves the queue. */
   last: boolean;
 }
@@ -34,25 +37,22 @@ const UNFAIR = 1;
 const FIRST_POLL = 20;
 const SLOWEST_POLL = 200;
 
-const MOST_SPINS = availableParallelism() > 1 ? 4000 : 0; // some 10 us; pointless where the waker needs our core
-const pause = (Atomics as { pause?: () => void }).pause ?? (() => {});
-let spins = MOST_SPINS / 8;
-
 /** Blocks the thread until there is a result; undefined when `timeout` ms have passed. */
 export function waitSync<T>(wait: Wait<T>, timeout = Number.POSITIVE_INFINITY): T | undefined {
-  const record = claimRecord(wait.monitor.offset);
-  const began = performance.now();
-  let nextPoll = FIRST_POLL;
-  let polling = false;
+  const record = claimRecord(wait.monitor);
+  const urge = patient(timeout);
+  urge.last = timeout <= 0;
   try {
-    for (;;) {
-      const waited = performance.now() - began;
-      const last = waited >= timeout;
-      const result = attempt(wait, record, { starving: waited > UNFAIR, polling, waited, last });
-      if (result !== undefined || last) return result;
-      polling = !blockUntilCalled(record, Math.min(timeout - waited, nextPoll));
-      if (polling) nextPoll = Math.min(2 * nextPoll, SLOWEST_POLL);
+    let result = attempt(wait, record, urge);
+    const began = performance.now();
+    for (let nextPoll = FIRST_POLL; result === undefined && !urge.last; result = attempt(wait, record, urge)) {
+      urge.polling = !blockUntilCalled(record, Math.min(timeout - urge.waited, nextPoll));
+      if (urge.polling) nextPoll = Math.min(2 * nextPoll, SLOWEST_POLL);
+      urge.waited = performance.now() - began;
+      urge.starving = urge.waited > UNFAIR;
+      urge.last = urge.waited >= timeout;
     }
+    return result;
   } finally {
     releaseRecord(record);
   }
@@ -64,17 +64,18 @@ let poller: NodeJS.Timeout | undefined;
 
 /**
  * Resolves with the result, or with undefined when the time is up. Rejects with `ERR_MP_CANCELLED`, having given back by
- * `undo` what it got at the last moment.
+ * `undo` what it got at the last moment. What cannot be undone, such as having been notified, comes before cancelling.
  */
 export function waitAsync<T>(
   wait: Wait<T>,
   { timeout = Number.POSITIVE_INFINITY, signal }: WaitOptions,
-  undo: (result: T) => void = () => {},
+  undo?: (result: T) => void,
 ): Promise<T | undefined> {
   if (signal?.aborted) return Promise.reject(cancelled(signal));
-  const record = claimRecord(wait.monitor.offset);
+  const record = claimRecord(wait.monitor);
   const { promise, resolve, reject } = Promise.withResolvers<T | undefined>();
   const began = performance.now();
+  const urge = patient(timeout);
   const ends: (() => void)[] = [];
 
   let isSettled = false;
@@ -86,8 +87,9 @@ export function waitAsync<T>(
   };
   const look = (polling: boolean, last = false) => {
     const waited = performance.now() - began;
+    Object.assign(urge, { waited, starving: waited > UNFAIR, polling, last });
     try {
-      const result = attempt(wait, record, { starving: waited > UNFAIR, polling, waited, last });
+      const result = attempt(wait, record, urge);
       if (result !== undefined || last) settle(() => resolve(result));
     } catch (error) {
       settle(() => reject(error));
@@ -96,10 +98,12 @@ export function waitAsync<T>(
   const cancel = () => {
     let result: T | undefined;
     try {
-      result = attempt(wait, record, { starving: false, polling: true, waited: 0, last: true });
+      Object.assign(urge, { waited: 0, starving: false, polling: true, last: true });
+      result = attempt(wait, record, urge);
     } catch {} // that it is cancelled says more
-    settle(() => reject(cancelled(signal as AbortSignal)));
-    if (result !== undefined) undo(result);
+    const stands = result !== undefined && !undo;
+    settle(() => (stands ? resolve(result) : reject(cancelled(signal as AbortSignal))));
+    if (result !== undefined) undo?.(result);
   };
 
   Atomics.store(records(), at(record, RECORD.parked), Parking.Async);
@@ -116,6 +120,15 @@ export function waitAsync<T>(
   }
   return promise;
 }
+
+const patient = (timeout: number): Urge => ({
+  starving: false,
+  polling: false,
+  waited: 0,
+  limited: timeout < Number.POSITIVE_INFINITY,
+  changed: 0,
+  last: false,
+});
 
 /** Tries with the guard held. The record leaves the queue with the result, with an error, and after the last attempt. */
 function attempt<T>(wait: Wait<T>, record: number, urge: Urge): T | undefined {
@@ -153,16 +166,10 @@ const isCalled = (state: number) => state >= State.Woken;
 function blockUntilCalled(record: number, timeout: number): boolean {
   const table = records();
   const state = at(record, RECORD.state);
-  for (let i = 0; i < spins; i++) {
-    pause();
-    if (!isCalled(Atomics.load(table, state))) continue;
-    spins = Math.min(MOST_SPINS, spins + ((2 * i - spins) >> 3) + 8); // towards twice of what was needed
-    return true;
-  }
-  spins -= spins >> 3;
-  Atomics.store(table, at(record, RECORD.parked), Parking.Blocked);
   const before = Atomics.load(table, state);
-  if (!isCalled(before)) native.futexWait(stateOffset(record), before, timeout);
+  if (isCalled(before) || spinWhile(table, state, before)) return true;
+  Atomics.store(table, at(record, RECORD.parked), Parking.Blocked);
+  native.futexWait(stateOffset(record), before, timeout);
   Atomics.store(table, at(record, RECORD.parked), Parking.Awake);
   return isCalled(Atomics.load(table, state));
 }

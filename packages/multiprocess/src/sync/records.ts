@@ -1,15 +1,18 @@
 /** The pool of records (layout.ts): taken and given back by the threads whose places they are. */
 import { MultiprocessError } from '../errors.ts';
-import { handleOf, isLiving, RECORD_COUNT, RECORD_SIZE, RECORDS_OFFSET, selfId, wordsAt } from '../memory/index.ts';
+import { isLiving, RECORD_COUNT, RECORD_SIZE, RECORDS_OFFSET, selfId, wordsAt } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { RECORD } from './layout.ts';
 
 const WORDS = RECORD_SIZE / 4;
 const HIGH_WATER = 0;
 
+let table: Int32Array | undefined;
+
 /** The words of all records; record n begins at n * 8. */
 export function records(): Int32Array {
-  return wordsAt(RECORDS_OFFSET);
+  table ??= wordsAt(RECORDS_OFFSET);
+  return table;
 }
 
 export const at = (record: number, field: number) => record * WORDS + field;
@@ -20,8 +23,8 @@ let spare: number[] = [];
 let spareOf = 0;
 let cursor = 0;
 
-/** A record of this thread for the cell at `offset`; the rest of it is 0. Throws `ERR_MP_NO_MEMORY`. */
-export function claimRecord(offset: number): number {
+/** A record of this thread for a cell; the rest of it is 0. Throws `ERR_MP_NO_MEMORY`. */
+export function claimRecord({ offset, generation }: { offset: number; generation: number }): number {
   const self = selfId();
   if (spareOf !== self) {
     spare = []; // a forked child has a copy of its parent's
@@ -30,7 +33,7 @@ export function claimRecord(offset: number): number {
   const record = spare.pop() ?? claimFresh(self);
   const table = records();
   table[at(record, RECORD.cell)] = offset / 32;
-  table[at(record, RECORD.generation)] = handleOf(offset).generation;
+  table[at(record, RECORD.generation)] = generation;
   return record;
 }
 
@@ -41,10 +44,15 @@ export function releaseRecord(record: number): void {
   else Atomics.store(records(), at(record, RECORD.owner), 0);
 }
 
-/** Frees the unlinked record of a dead thread. */
+/**
+ * Frees the record of a dead thread, which no queue leads to any more. Once it is not linked others may claim it, so that
+ * from then on it is touched only if it is still that of the dead. Who claims a record clears it.
+ */
 export function disposeRecord(record: number): void {
-  clear(record);
-  Atomics.store(records(), at(record, RECORD.owner), 0);
+  const table = records();
+  const owner = table[at(record, RECORD.owner)]!;
+  Atomics.store(table, at(record, RECORD.linked), 0);
+  Atomics.compareExchange(table, at(record, RECORD.owner), owner, 0);
 }
 
 /** Every record in use. */
@@ -90,5 +98,6 @@ function isForgotten(record: number, owner: number, thorough: boolean): boolean 
 }
 
 function clear(record: number): void {
-  records().fill(0, at(record, 1), at(record + 1, 0));
+  const words = records();
+  for (let i = at(record, RECORD.state); i < at(record + 1, 0); i++) words[i] = 0;
 }

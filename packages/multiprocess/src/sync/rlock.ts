@@ -5,6 +5,7 @@ import { registerKnown } from '../transport/index.ts';
 import { registerShared } from './cell.ts';
 import { Kind, OWNED } from './layout.ts';
 import { OwnedLock } from './owned.ts';
+import { noteReleased, TRACING } from './sites.ts';
 
 /**
  * A recursive lock: its owner may acquire it again, and must release it as often. Only the owner may release it.
@@ -44,6 +45,7 @@ export class RLock extends OwnedLock {
       throw new MultiprocessError('ERR_MP_NOT_OWNER', 'attempt to release recursive lock not owned by thread');
     }
     if (--words[this.#depthIndex]! > 0) return;
+    if (TRACING) noteReleased(this.cell.offset);
     if (words[this.abandonedIndex] !== 0) words[this.abandonedIndex] = 0;
     const self = selfId();
     if (Atomics.compareExchange(words, this.ownerIndex, self, 0) !== self) this.releaseSlowly();
@@ -69,7 +71,11 @@ export class RLock extends OwnedLock {
 
   /** @internal */
   restore(depth: number): void {
-    this.words[this.#depthIndex] = depth;
+    this.words[this.#depthIndex]! += depth - 1; // another function of this thread may hold it, too
+  }
+
+  protected begin(): void {
+    this.words[this.#depthIndex] = 1;
   }
 
   /** As Python prints it: `RLock(owner=Process-1, count=2)`. */

@@ -1,6 +1,6 @@
 /** Semaphore and BoundedSemaphore: counted permits, which come back when their holder dies. */
 import { invalidArgument, MultiprocessError } from '../errors.ts';
-import { isLiving, type SharedCell, selfId } from '../memory/index.ts';
+import { isLiving, type SharedCell, selfId, spinWhile } from '../memory/index.ts';
 import { registerKnown } from '../transport/index.ts';
 import { Accounts } from './accounts.ts';
 import { Acquirable } from './acquirable.ts';
@@ -31,7 +31,7 @@ export class Semaphore extends Acquirable implements SharedObject {
   readonly #accounts: Accounts;
   readonly #words: Int32Array;
   readonly #index: number;
-  #records = records();
+  #records: Int32Array;
   /** Index of this thread's balance, and the thread: a forked child has a copy of its parent's object. */
   #balance = 0;
   #balanceOf = 0;
@@ -49,6 +49,7 @@ export class Semaphore extends Acquirable implements SharedObject {
     this.cell = cell;
     this.#monitor = new Monitor(cell.offset, () => this.#accounts.repair());
     this.#accounts = new Accounts(this.#monitor);
+    this.#records = records();
     this.#words = this.#monitor.words;
     this.#index = this.#monitor.index;
     this.acquisition = { monitor: this.#monitor, attempt: (record, urge) => this.#attempt(record, urge) };
@@ -107,7 +108,11 @@ export class Semaphore extends Acquirable implements SharedObject {
 
   /** As Python prints it: `Semaphore(value=1)`. */
   override toString(): string {
-    return `${this.constructor.name}(value=${this.getValue()})`;
+    return `Semaphore(value=${this.getValue()})`;
+  }
+
+  protected spin(): boolean {
+    return spinWhile(this.#words, this.#index + SEMAPHORE.available, 0);
   }
 
   protected get limit(): number {
@@ -125,7 +130,6 @@ export class Semaphore extends Acquirable implements SharedObject {
   }
 
   #openAccount(self: number): void {
-    this.#records = records();
     this.#balance = at(
       this.#monitor.run(() => this.#accounts.open()),
       RECORD.value,
@@ -158,14 +162,15 @@ export class Semaphore extends Acquirable implements SharedObject {
   /** Marks the first `count` living waiters; those that were not marked before are to be called. */
   #wake(count: number): number[] {
     const called: number[] = [];
-    for (const record of this.#monitor.queue()) {
-      if (count === 0) break;
-      if (!isLiving(this.#records[at(record, RECORD.owner)]!)) {
+    const table = this.#records;
+    for (let record = this.#monitor.first(), next = 0; record !== 0 && count > 0; record = next) {
+      next = table[at(record, RECORD.next)]!;
+      if (!isLiving(table[at(record, RECORD.owner)]!)) {
         this.#monitor.drop(record);
         continue;
       }
       count--;
-      if (this.#records[at(record, RECORD.state)] === State.Woken) continue;
+      if (table[at(record, RECORD.state)] === State.Woken) continue;
       mark(record, State.Woken);
       called.push(record);
     }
@@ -184,6 +189,11 @@ export class BoundedSemaphore extends Semaphore {
   /** @param value permits to begin with, and at most; default: 1 */
   constructor(value = 1) {
     super(value, Kind.BoundedSemaphore);
+  }
+
+  /** As Python prints it: `BoundedSemaphore(value=1, maxvalue=2)`. */
+  override toString(): string {
+    return `BoundedSemaphore(value=${this.getValue()}, maxvalue=${this.limit})`;
   }
 
   protected override get limit(): number {

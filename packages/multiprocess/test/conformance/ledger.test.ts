@@ -14,11 +14,11 @@ const here = globSync('*.test.ts', { cwd: new URL('.', import.meta.url) })
   .map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'))
   .flatMap((text) => [...namesIn(text)]);
 
-/** The titles that calls of conforms() and conformsOnce() make; a loop over names has them in a table above the call. */
+/** The titles that calls of conforms() and its like make; a loop over names has them in a table above the call. */
 function* namesIn(text: string): Generator<string> {
   let table: string[] = [];
   for (const line of text.split('\n')) {
-    const call = line.match(/^\s*conforms(?:Once)?\('(\w+)', (?:'(\w+)'|name)/);
+    const call = line.match(/^\s*conforms(?:Once|Everywhere)?\('(\w+)', (?:'(\w+)'|name)/);
     const row = line.match(/^\s*\['(test_\w+)'/);
     if (row) table.push(row[1]!);
     if (!call) continue;

@@ -1,10 +1,16 @@
 /** Cases of CPython's test suite, under their own names. ledger.json says what has become of each. */
 import { test } from 'node:test';
 import { type Case, onEachMethod } from '../process/support/matrix.ts';
+import { onEachWay } from '../sync/crew.ts';
 
 /** A case that CPython runs for every start method. */
 export function conforms(klass: string, name: string, body: (given: Case) => unknown): void {
   onEachMethod(`${klass}.${name}`, body);
+}
+
+/** A case that CPython runs with threads: here with the processes of every start method, and with threads. */
+export function conformsEverywhere(klass: string, name: string, body: Parameters<typeof onEachWay>[1]): void {
+  onEachWay(`${klass}.${name}`, body);
 }
 
 /** A case that does not depend on the start method. */

@@ -11,7 +11,7 @@ const PACKAGE = path.join(ROOT, 'packages/multiprocess');
 const PREBUILDS = path.join(PACKAGE, 'prebuilds');
 /** Complete: everything else would be sent to every user for nothing. */
 const EXPECTED =
-  /^(package\.json|LICENSE|README\.md|binding\.gyp|native\/.+\.(cc|h)|dist\/.+\.(js|js\.map|d\.ts)|prebuilds\/linux-(x64|arm64)\/(multiprocess\.(glibc|musl)\.node|mpshim\.(glibc|musl)\.so))$/;
+  /^(package\.json|LICENSE|README\.md|binding\.gyp|native\/.+\.(cc|h)|dist\/.+\.(js|js\.map|d\.ts)|prebuilds\/linux-(x64|arm64)\/(multiprocess\.(glibc|musl)\.node|mpshim\.(glibc|musl)\.so|mpkeeper\.(glibc|musl)))$/;
 
 let project: string;
 let files: string[];
@@ -35,7 +35,7 @@ after(async () => {
 test('the tarball carries what is needed, and nothing else', () => {
   const needed = ['LICENSE', 'dist/index.js', 'dist/index.d.ts', 'dist/entry/child.js', 'dist/entry/zygote.js'];
   for (const file of needed) assert.ok(files.includes(file), `${file} is missing`);
-  for (const name of ['multiprocess', 'mpshim'])
+  for (const name of ['multiprocess', 'mpshim', 'mpkeeper'])
     assert.ok(
       files.some((file) => file.startsWith(`prebuilds/linux-${process.arch}/${name}.`)),
       `no prebuilt ${name}`,
@@ -60,6 +60,13 @@ test('installed without scripts and without a compiler, it starts processes by b
     `spawn: ${addon}`,
     'exit code 0',
   ]);
+  assert.equal(stderr, '');
+});
+
+test('installed, it makes segments: the program that frees them can be executed', async () => {
+  await copyFile(path.join(FIXTURES, 'makes-segment.mjs'), path.join(project, 'segment.mjs'));
+  const { stdout, stderr } = await runNode(['segment.mjs'], project);
+  assert.match(stdout, /node_modules\/multiprocess\/prebuilds\/linux-\w+\/mpkeeper\.(glibc|musl)\n$/);
   assert.equal(stderr, '');
 });
 

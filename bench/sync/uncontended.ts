@@ -1,0 +1,81 @@
+/** Acquire and release of what is free: nanoseconds for the pair. */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Mutex } from 'async-mutex';
+import lockfile from 'proper-lockfile';
+import { Lock, RLock, Semaphore } from '../../packages/multiprocess/dist/index.js';
+import { amount, rounds } from '../options.ts';
+import { compare, type Rival, ratio } from '../rivals.ts';
+import { figure, printTable } from '../table.ts';
+import { python } from './python.ts';
+
+const TURNS = 1_000_000;
+
+export async function run(): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'bench-sync-'));
+  const file = path.join(folder, 'file');
+  writeFileSync(file, '');
+  const [lock, rlock, semaphore, mutex] = [new Lock(), new RLock(), new Semaphore(3), new Mutex()];
+  const words = new Int32Array(new ArrayBuffer(64));
+  try {
+    const rivals: Rival[] = [
+      loop('two compare-exchanges (the floor)', () => {
+        Atomics.compareExchange(words, 0, 0, 1);
+        Atomics.compareExchange(words, 0, 1, 0);
+      }),
+      loop('Lock', () => lock.acquireSync() && lock.release()),
+      loop('RLock', () => rlock.acquireSync() && rlock.release()),
+      loop('Semaphore', () => semaphore.acquireSync() && semaphore.release()),
+      asyncLoop('await Lock.acquire()', async () => (await lock.acquire()) && lock.release()),
+      asyncLoop('async-mutex (one process)', async () => (await mutex.acquire())(), 100_000),
+      asyncLoop('proper-lockfile', async () => (await lockfile.lock(file))(), 200),
+      ...python({
+        'CPython Lock': ['uncontended', 'Lock', amount(TURNS)],
+        'CPython RLock': ['uncontended', 'RLock', amount(TURNS)],
+        'CPython Semaphore': ['uncontended', 'Semaphore', amount(TURNS)],
+        'CPython Value, += 1 with its lock': ['uncontended', 'Value', amount(TURNS / 5)],
+      }),
+    ];
+    for (const { measure } of rivals.slice(0, 5)) await measure(); // until the compilers are done
+    const results = await compare(rivals, rounds(7));
+    printTable(
+      'free: acquire and release (medians)',
+      ['', 'ns', 'lowest..highest', 'vs the floor', 'vs CPython Lock'],
+      results.map((result) => [
+        result.name,
+        figure(result.median),
+        `${figure(result.lowest)}..${figure(result.highest)}`,
+        ratio(results, results[0]!.name, result),
+        ratio(results, 'CPython Lock', result),
+      ]),
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+// Each loop is compiled by itself: a shared one would call what it measures instead of inlining it.
+function loop(name: string, turn: () => unknown): Rival {
+  const measure = new Function('turn', 'return (count) => { for (let i = 0; i < count; i++) turn(); }')(turn);
+  return { name, measure: () => time(TURNS, () => measure(amount(TURNS))) };
+}
+
+function asyncLoop(name: string, turn: () => Promise<unknown>, count = TURNS / 10): Rival {
+  return {
+    name,
+    measure: () =>
+      time(count, async () => {
+        for (let i = 0; i < amount(count); i++) await turn();
+      }),
+  };
+}
+
+/** Nanoseconds for each of the turns that `body` does. */
+async function time(turns: number, body: () => unknown): Promise<number> {
+  const begin = process.hrtime.bigint();
+  const result = body();
+  if (result) await result;
+  return Number(process.hrtime.bigint() - begin) / amount(turns);
+}

@@ -1,0 +1,9 @@
+// What JavaScript calls of segments.
+#pragma once
+#include "napi.h"
+
+namespace mp {
+
+extern const Export kSegmentExports[5];
+
+}  // namespace mp

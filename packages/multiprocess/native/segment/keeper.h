@@ -1,0 +1,21 @@
+// The keeper: a small program of its own (keeper.cc) that unlinks the realm's segments when the realm has ended, however
+// it has ended. A segment has a name, so nothing else would free it: all members may have been killed by SIGKILL.
+//
+//   the first segment is made  -> a member starts the keeper, and waits until it keeps
+//   a segment is made          -> its record is in realm memory before it has its name; whoever finds the keeper dead
+//                                 starts the next one, which finds the same records
+//   the keeper                 -> holds the pidfd of one living member; when that ends, of another one
+//   no member lives            -> unlinks what is recorded (end.h), and goes
+//
+// Members are found in the process table. One whose pid is not public yet will not run: see awaitPublication (zygote.cc)
+// and becomeSpawnedChild (bootstrap.ts).
+#pragma once
+#include <string>
+
+namespace mp {
+
+// Starts the program at `path` as the keeper of this slot; returns when it keeps, with pid and start time in the slot. An
+// errno; 0: it went well.
+int startKeeper(const std::string& path, uint32_t slot);
+
+}  // namespace mp
