@@ -28,8 +28,9 @@ for (const [name, make] of Object.entries(MAKERS)) {
         () => shared.holdSync(0),
         () => shared.hold(0),
       ]) {
-        using _held = await hold();
+        const held = await hold();
         if (!(lock instanceof RLock)) assert.equal(lock.tryAcquire(), false);
+        held[Symbol.dispose]();
       }
       assert.equal(await shared.acquire(), true);
       if (!(lock instanceof RLock)) {
@@ -87,7 +88,7 @@ for (const [name, make] of Object.entries(MAKERS)) {
     for (const shared of [make(), make({ lock: own }), make({ lock: false })]) {
       const hasLock = failure(() => shared.getLock()).code === 'nothing';
       const seen = new Value('i32', -1);
-      using _held = hasLock ? shared.holdSync() : undefined;
+      const held = hasLock ? shared.holdSync() : undefined;
       await run(
         (there: Value<'i'>, result: Value<'i32'>, lock: Lock) => {
           let code = 0;
@@ -100,6 +101,7 @@ for (const [name, make] of Object.entries(MAKERS)) {
         },
         [shared as Value<'i'>, seen, own],
       );
+      held?.[Symbol.dispose]();
       assert.equal(seen.value, !hasLock ? 30 : shared.getLock() === (own as unknown) ? 21 : 20);
     }
   });
@@ -109,10 +111,11 @@ test('assigning to a struct waits for the lock, unless this thread has it', asyn
   const Pair = struct({ a: 'i', b: 'i' });
   for (const lock of [new Lock(), new RLock(), new Condition(), undefined]) {
     const pair = new Value(Pair, { a: 1, b: 2 }, { lock: lock as Lock });
-    using _held = await pair.hold();
+    const held = await pair.hold();
     pair.value = { a: 3, b: 4 };
     pair.update(({ a, b }) => ({ a: b, b: a }));
     assert.deepEqual({ ...pair.value }, { a: 4, b: 3 });
+    held[Symbol.dispose]();
   }
 });
 
@@ -120,10 +123,11 @@ test('with a Lock asynchronous functions of one process keep each other out', as
   const value = new Value('i32', 0, { lock: new Lock() });
   const work = async () => {
     for (let i = 0; i < 20; i++) {
-      using _held = await value.hold();
+      const held = await value.hold();
       const before = value.value;
       await new Promise((resolve) => setImmediate(resolve));
       value.value = before + 1;
+      held[Symbol.dispose]();
     }
   };
   await Promise.all([work(), work(), work()]);

@@ -49,7 +49,7 @@ everywhere('every class of typed array, of the length and place that it had', as
 
 test('a captured array, and one that comes back as a result of a pool', async () => {
   const { array } = new SharedArray('i32', 100);
-  await using pool = new Pool(2);
+  const pool = new Pool(2);
   await pool.map(
     (i: number) => array.fill(i * i, i, i + 1).length,
     Array.from({ length: 100 }, (_, i) => i),
@@ -63,6 +63,8 @@ test('a captured array, and one that comes back as a result of a pool', async ()
   assert.deepEqual([...made], [2, 3]);
   const value = await pool.apply(() => new Value('i32', 7));
   assert.equal(value.add(1), 8);
+  pool.close();
+  await pool.join();
 });
 
 test('through a child of a child, of the other start method', async () => {
