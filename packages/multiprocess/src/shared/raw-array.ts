@@ -162,6 +162,7 @@ export class RawArray<T extends ValueType> {
     if (Number.isInteger(index) && index >= 0 && index < this.length) return index * this.layout.size;
     throw new MultiprocessError('ERR_MP_INVALID_ARG', `invalid index: ${String(index)}, in an array of ${this.length}`);
   }
+
   /** Elements as {@link elementsOf} makes them. */
   #write(elements: ArrayLike<unknown>, index: number): void {
     const { layout } = this;

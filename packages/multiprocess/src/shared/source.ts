@@ -32,5 +32,5 @@ export function checkLength(length: number): number {
 /** Where a range of `length` elements begins and ends, by the rules of `slice`. */
 export function rangeOf(length: number, start = 0, end = length): [from: number, to: number] {
   const clamp = (n: number) => Math.max(0, Math.min(length, n < 0 ? n + length : n));
-  return [clamp(Math.trunc(start)), clamp(Math.trunc(end))];
+  return [clamp(Math.trunc(start) || 0), clamp(Math.trunc(end) || 0)];
 }

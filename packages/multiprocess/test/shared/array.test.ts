@@ -67,7 +67,18 @@ for (const Class of [RawArray, SharedArray] as (typeof RawArray)[]) {
   test(`${Class.name}: set, fill and slice are those of a typed array`, () => {
     const typed = Int16Array.of(1, 2, 3, 4, 5);
     const array = new Class('h', typed);
-    const ranges: [number?, number?][] = [[], [1], [-2], [1, 3], [-3, -1], [4, 2], [-9, 9], [1.7, 2.9]];
+    const ranges: [number?, number?][] = [
+      [],
+      [1],
+      [-2],
+      [1, 3],
+      [-3, -1],
+      [4, 2],
+      [-9, 9],
+      [1.7, 2.9],
+      [NaN, 2],
+      [0, NaN],
+    ];
     for (const range of ranges) {
       assert.deepEqual(array.slice(...range), [...typed.slice(...range)], `slice(${range})`);
       typed.fill(range.length, ...range);
