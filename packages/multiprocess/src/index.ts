@@ -44,6 +44,8 @@ export {
   type Fields,
   type Holdable,
   type InputOf,
+  type LockOf,
+  type LockOption,
   RawArray,
   RawValue,
   ShareableList,

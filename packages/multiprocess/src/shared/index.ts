@@ -1,4 +1,4 @@
-export type { Holdable, SharedOptions } from './locks.ts';
+export type { Holdable, LockOf, LockOption, SharedOptions } from './locks.ts';
 export { RawArray } from './raw-array.ts';
 export { RawValue } from './raw-value.ts';
 export { ShareableList, type ShareableListOptions, type ShareableValue } from './shareable-list.ts';

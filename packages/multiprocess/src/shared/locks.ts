@@ -13,12 +13,18 @@ export interface Holdable {
   holdSync(timeout?: number | WaitOptions): Disposable;
 }
 
-export interface SharedOptions<L extends Holdable = RLock> {
+/** What may be said of a lock: one that is given, true: a new RLock, false: none. */
+export type LockOption = Holdable | boolean;
+
+/** The lock that comes of it. */
+export type LockOf<L extends LockOption> = L extends Holdable ? L : L extends true ? RLock : never;
+
+export interface SharedOptions<L extends LockOption = true> {
   /**
    * The lock that goes with it: one that is given, which others may use as well; true: a new RLock; false: none.
    * @default true
    */
-  lock?: L | boolean;
+  lock?: L;
 }
 
 /** How something with its lock stands in a message. */
@@ -27,7 +33,7 @@ export type PackedLocked<P> = [packed: P, lock: Holdable | false];
 const FAMILY = ['acquire', 'acquireSync', 'tryAcquire', 'release', 'hold', 'holdSync'] as const;
 
 /** The lock that options ask for; false: none. Throws `ERR_MP_INVALID_ARG`. */
-export function lockFrom(options: SharedOptions<Holdable> = {}): Holdable | false {
+export function lockFrom(options: SharedOptions<LockOption> = {}): Holdable | false {
   if (typeof options !== 'object' || options === null) throw invalidArgument('options', '{ lock }', options);
   for (const key of Object.keys(options)) {
     if (key !== 'lock') throw new MultiprocessError('ERR_MP_INVALID_ARG', `unknown option '${key}'; accepted is lock`);
@@ -37,7 +43,7 @@ export function lockFrom(options: SharedOptions<Holdable> = {}): Holdable | fals
   if (lock === false || isHoldable(lock)) return lock;
   throw new MultiprocessError(
     'ERR_MP_INVALID_ARG',
-    `lock must be a Lock or RLock, true for a new RLock, or false for none: ${describe(lock)} has no method 'acquire'`,
+    `${describe(lock)} has no method 'acquire': lock must be a Lock or RLock, true for a new RLock, or false for none`,
   );
 }
 

@@ -73,7 +73,7 @@ export class RawArray<T extends ValueType> {
     const index = (second ?? 0) as number;
     if (!Number.isInteger(index) || index < 0 || index + source.length > this.length) {
       const what = `${source.length} elements from index ${index}`;
-      throw new MultiprocessError('ERR_MP_INVALID_ARG', `invalid index: ${what} do not fit in ${this.length}`);
+      throw new MultiprocessError('ERR_MP_INVALID_ARG', `invalid index: ${what} do not fit into ${this.length}`);
     }
     this.#write(source, index);
   }
@@ -160,8 +160,9 @@ export class RawArray<T extends ValueType> {
 
   #offset(index: number): number {
     if (Number.isInteger(index) && index >= 0 && index < this.length) return index * this.layout.size;
-    throw new MultiprocessError('ERR_MP_INVALID_ARG', `invalid index: ${index}, of ${this.length} elements`);
+    throw new MultiprocessError('ERR_MP_INVALID_ARG', `invalid index: ${String(index)}, in an array of ${this.length}`);
   }
+
   /** Elements as {@link elementsOf} makes them. */
   #write(elements: ArrayLike<unknown>, index: number): void {
     const { layout } = this;

@@ -1,5 +1,5 @@
 /** Numbers, flags and characters in shared memory: one table. */
-import { invalidArgument, type MultiprocessError } from '../errors.ts';
+import { describe, invalidArgument, MultiprocessError } from '../errors.ts';
 import type { Memory } from './memory.ts';
 import type { Codes, ScalarName } from './types.ts';
 
@@ -170,8 +170,9 @@ export function scalarOf(name: unknown): Scalar | undefined {
   return Object.hasOwn(SCALARS, proper) ? SCALARS[proper as ScalarName] : undefined;
 }
 
-/** Python: "this type has no size". */
+/** The error for what is no type; it calls the argument `name`. */
 export function unknownType(name: string, type: unknown): MultiprocessError {
-  const names = `${Object.keys(SCALARS).join(' ')}, Python's codes ${Object.keys(CODES).join(' ')}, or a struct()`;
-  return invalidArgument(name, `a type with a size (${names})`, type);
+  const names = `${Object.keys(SCALARS).join(' ')}, of Python's codes ${Object.keys(CODES).join(' ')}, or a struct()`;
+  const message = `this type has no size: ${name} must be one of ${names}, not ${describe(type)}`;
+  return new MultiprocessError('ERR_MP_INVALID_ARG', message);
 }

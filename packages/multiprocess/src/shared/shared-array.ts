@@ -1,10 +1,9 @@
 /** SharedArray: a RawArray with a lock. */
 import { unpackCell } from '../memory/index.ts';
-import type { RLock } from '../sync/index.ts';
 import type { WaitOptions } from '../timeout.ts';
 import { registerHandle, registerKnown } from '../transport/index.ts';
 import { around, KIND } from './cell.ts';
-import { type Holdable, lockFrom, type PackedLocked, required, type SharedOptions } from './locks.ts';
+import { type LockOf, type LockOption, lockFrom, type PackedLocked, required, type SharedOptions } from './locks.ts';
 import { type PackedArray, RawArray } from './raw-array.ts';
 import type { Source } from './source.ts';
 import type { ValueType } from './types.ts';
@@ -23,8 +22,8 @@ import type { ValueType } from './types.ts';
  * using held = await counts.hold();
  * for (const [i, n] of mine.entries()) counts.array[i] += n;
  */
-export class SharedArray<T extends ValueType, L extends Holdable = RLock> extends RawArray<T> {
-  readonly #lock: L | false;
+export class SharedArray<T extends ValueType, L extends LockOption = true> extends RawArray<T> {
+  readonly #lock: LockOf<L> | false;
   #raw: RawArray<T> | undefined;
 
   /**
@@ -35,11 +34,11 @@ export class SharedArray<T extends ValueType, L extends Holdable = RLock> extend
    */
   constructor(type: T, sizeOrInit: number | Source<T>, options?: SharedOptions<L>) {
     super(type, sizeOrInit);
-    this.#lock = lockFrom(options) as L | false;
+    this.#lock = lockFrom(options) as LockOf<L> | false;
   }
 
   /** The lock. Throws `ERR_MP_UNSUPPORTED` when it was made with `lock: false`. */
-  getLock(): L {
+  getLock(): LockOf<L> {
     return required(this.#lock, this);
   }
 
@@ -89,6 +88,6 @@ registerHandle<SharedArray<any, any>, PackedLocked<PackedArray>>(SharedArray, {
   tag: 'SharedArray',
   pack: (array) => array.packWithLock(),
   unpack: ([[type, length, packed], lock]) =>
-    around(unpackCell(packed, KIND), () => new SharedArray<any, Holdable>(type, length, { lock })),
+    around(unpackCell(packed, KIND), () => new SharedArray<any, LockOption>(type, length, { lock })),
 });
 registerKnown('SharedArray', SharedArray);

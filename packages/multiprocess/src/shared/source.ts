@@ -1,5 +1,5 @@
 /** What arrays are filled from. */
-import { invalidArgument } from '../errors.ts';
+import { invalidArgument, MultiprocessError } from '../errors.ts';
 import { type Layout, Scalar } from './scalars.ts';
 import type { Struct } from './struct.ts';
 import type { ArrayOf, InputOf, ValueType } from './types.ts';
@@ -24,12 +24,13 @@ export function elementsOf(layout: Layout, source: unknown, name: string): Array
 
 /** A number of elements. Throws `ERR_MP_INVALID_ARG`. */
 export function checkLength(length: number): number {
-  if (Number.isSafeInteger(length) && length >= 0) return length;
+  if (length < 0) throw new MultiprocessError('ERR_MP_INVALID_ARG', `Array length must be >= 0, not ${length}`);
+  if (Number.isSafeInteger(length)) return length;
   throw invalidArgument('sizeOrInit', 'an integer of at least 0, or an iterable', length);
 }
 
 /** Where a range of `length` elements begins and ends, by the rules of `slice`. */
 export function rangeOf(length: number, start = 0, end = length): [from: number, to: number] {
   const clamp = (n: number) => Math.max(0, Math.min(length, n < 0 ? n + length : n));
-  return [clamp(Math.trunc(start)), clamp(Math.trunc(end))];
+  return [clamp(Math.trunc(start) || 0), clamp(Math.trunc(end) || 0)];
 }

@@ -64,7 +64,7 @@ type ScalarOf<T> = T extends keyof Codes ? Codes[T] : T extends ScalarName ? T :
 /** What is read from a value of type `T`. */
 export type ValueOf<T extends ValueType> =
   T extends Struct<infer F>
-    ? { [K in keyof F]: F[K] extends ValueType ? ValueOf<F[K]> : never }
+    ? { -readonly [K in keyof F]: F[K] extends ValueType ? ValueOf<F[K]> : never }
     : Kinds[ScalarOf<T>][0];
 
 /** What may be written to it. */

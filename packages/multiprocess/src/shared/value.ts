@@ -1,11 +1,19 @@
 /** Value: a RawValue with a lock, and changes in one piece. */
 import { invalidArgument, MultiprocessError } from '../errors.ts';
 import { unpackCell } from '../memory/index.ts';
-import type { RLock } from '../sync/index.ts';
 import type { WaitOptions } from '../timeout.ts';
 import { registerHandle, registerKnown } from '../transport/index.ts';
 import { around, KIND } from './cell.ts';
-import { exclusively, type Holdable, lockFrom, type PackedLocked, required, type SharedOptions } from './locks.ts';
+import {
+  exclusively,
+  type Holdable,
+  type LockOf,
+  type LockOption,
+  lockFrom,
+  type PackedLocked,
+  required,
+  type SharedOptions,
+} from './locks.ts';
 import { type PackedValue, RawValue } from './raw-value.ts';
 import { Scalar } from './scalars.ts';
 import type { AddendOf, InputOf, ValueOf, ValueType } from './types.ts';
@@ -31,8 +39,8 @@ import type { AddendOf, InputOf, ValueOf, ValueType } from './types.ts';
  * const done = new Value('i32');
  * const workers = files.map((file) => new Process({ target: async () => { await convert(file); done.add(1); } }));
  */
-export class Value<T extends ValueType, L extends Holdable = RLock> extends RawValue<T> {
-  readonly #lock: L | false;
+export class Value<T extends ValueType, L extends LockOption = true> extends RawValue<T> {
+  readonly #lock: LockOf<L> | false;
   #raw: RawValue<T> | undefined;
   /** One element: what Atomics work on. Undefined for structs. */
   readonly #bits: Int32Array | undefined;
@@ -45,7 +53,7 @@ export class Value<T extends ValueType, L extends Holdable = RLock> extends RawV
    */
   constructor(type: T, initial?: InputOf<T>, options?: SharedOptions<L>) {
     super(type, initial);
-    this.#lock = lockFrom(options) as L | false;
+    this.#lock = lockFrom(options) as LockOf<L> | false;
     const { layout, memory } = this;
     if (layout instanceof Scalar) this.#bits = new layout.Bits(memory.buffer, memory.start, 1) as never;
   }
@@ -105,7 +113,7 @@ export class Value<T extends ValueType, L extends Holdable = RLock> extends RawV
   }
 
   /** The lock. Throws `ERR_MP_UNSUPPORTED` when it was made with `lock: false`. */
-  getLock(): L {
+  getLock(): LockOf<L> {
     return required(this.#lock, this);
   }
 
@@ -173,6 +181,6 @@ registerHandle<Value<any, any>, PackedLocked<PackedValue>>(Value, {
   tag: 'Value',
   pack: (value) => value.packWithLock(),
   unpack: ([[type, packed], lock]) =>
-    around(unpackCell(packed, KIND), () => new Value<any, Holdable>(type, undefined, { lock })),
+    around(unpackCell(packed, KIND), () => new Value<any, LockOption>(type, undefined, { lock })),
 });
 registerKnown('Value', Value);
