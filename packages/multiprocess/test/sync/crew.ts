@@ -46,7 +46,7 @@ function startProcess<A extends unknown[], R>(method: StartMethod, fn: (...args:
   const { child, result } = ask(method, fn, args);
   const settled = result();
   settled.catch(() => {}); // of a member that is killed nobody asks
-  return { result: settled, kill: () => kill(child) };
+  return { result: settled as Promise<Awaited<R>>, kill: () => kill(child) };
 }
 
 async function kill(child: Process): Promise<void> {
@@ -61,7 +61,7 @@ function startThread<A extends unknown[], R>(fn: (...args: A) => R, args: A): Me
     execArgv: ['--no-warnings'],
   });
   const exit = once(worker, 'exit');
-  const answer = (async () => {
+  const answer = (async (): Promise<Awaited<R>> => {
     const kept = [fn, args]; // in a message without receiver, cells live as long as the sender's objects
     const [value] = await Promise.race([
       once(worker, 'message'),

@@ -1,15 +1,12 @@
 /** Who waits for a shared object, as its memory says. */
-import { RECORD } from '../../dist/sync/layout.js';
-import { at, records, usedRecords } from '../../dist/sync/records.js';
+import { Monitor } from '../../dist/sync/monitor.js';
 import { until } from '../process/support/procfs.ts';
 
-/** How many wait for it, in all processes and threads; those who have an account with a semaphore count, too. */
+/** How many wait for it, in all processes and threads. */
 export function waiting(object: object): number {
   const { cell } = object as { cell: { offset: number } };
-  const table = records();
-  const isLinked = (record: number) =>
-    (table[at(record, RECORD.cell)]! >>> 0) * 32 === cell.offset && table[at(record, RECORD.linked)] === 1;
-  return [...usedRecords()].filter(isLinked).length;
+  const monitor = new Monitor(cell.offset);
+  return monitor.run(() => monitor.queue().length);
 }
 
 /** Resolves once `n` wait for it. */
