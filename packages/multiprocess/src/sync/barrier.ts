@@ -10,6 +10,8 @@ import { Monitor } from './monitor.ts';
 import { call, mark, type Urge, type Wait, waitAsync, waitSync } from './parking.ts';
 import { at, records } from './records.ts';
 
+const MOST = 0x7fffffff;
+
 export interface BarrierOptions {
   /** Called by the last to arrive, before any is let go. What it throws breaks the barrier. May be async for `wait`. */
   action?: (() => unknown) | undefined;
@@ -42,7 +44,7 @@ export class Barrier implements SharedObject {
   readonly #wait: Wait<Arrival>;
   #toCall: number[] = [];
 
-  /** Throws `ERR_MP_INVALID_ARG` unless `parties` is an integer of at least 1. */
+  /** Throws `ERR_MP_INVALID_ARG` unless `parties` is an integer from 1 to 2 ** 31 - 1. */
   constructor(parties: number, options: BarrierOptions = {}) {
     checkOptions(parties, options);
     this.options = options;
@@ -246,8 +248,8 @@ export class Barrier implements SharedObject {
 }
 
 function checkOptions(parties: unknown, options: BarrierOptions): void {
-  if (!Number.isInteger(parties) || (parties as number) < 1)
-    throw invalidArgument('parties', 'an integer of at least 1', parties);
+  if (!Number.isInteger(parties) || (parties as number) < 1 || (parties as number) > MOST)
+    throw invalidArgument('parties', `an integer from 1 to ${MOST}`, parties);
   if (typeof options !== 'object' || options === null) throw invalidArgument('options', '{ action, timeout }', options);
   for (const key of Object.keys(options)) {
     if (key !== 'action' && key !== 'timeout') throw invalidArgument('options', '{ action, timeout }', `{ ${key} }`);
