@@ -1,13 +1,14 @@
 /*
- * Event (src/sync/event.ts): set() and clear() use the flag, and look at the queue, without the guard.
+ * Event (src/sync/event.ts): set() stores the flag and releases the queue under the guard; clear() uses no guard.
  *
  * Threads 1 and 2 wait; the others set the flag. With PULSE they take it back at once, and when both waiters have gone or
  * are in the queue set it again: nobody may be left over then.
  *
- * In the end: who waits returns (end states; if threads are killed: once the flag is stored).
+ * In the end: who waits returns (end states; if threads are killed: once the flag is stored). Who returns was set free by
+ * a flag that was stored, or still stood, after its wait began (`since`).
  *
- * BROKEN_SET   the queue is looked at before the flag is stored
- * BROKEN_WAIT  the flag is looked at before the record is in the queue
+ * BROKEN_SET   the flag is stored before the guard is taken: what is left of an old set() ends a new wait
+ * BROKEN_WAIT  the flag is looked at before the guard is taken, and not again
  */
 #ifndef SETTERS
 #define SETTERS 1
@@ -18,16 +19,15 @@
 
 bool isSet; /* EVENT.isSet */
 bool wants[N + 1];
+bool since[3]; /* the flag has been seen to stand since the wait began */
 
-/* Event.wait: parking.ts, attempt and #attempt. What the queue begins with is also read without the guard. */
+/* Event.wait: parking.ts, attempt and #attempt. The flag is also read without the guard. */
 inline attempt() {
+#ifdef BROKEN_WAIT
+  got = isSet;
+#endif
   atomic {
     enter();
-#ifdef BROKEN_WAIT
-    got = isSet
-  }
-  atomic {
-#endif
     if
     :: state[me] == RELEASED -> got = true
     :: else ->
@@ -52,9 +52,10 @@ inline attempt() {
 
 inline wait() {
   beginWait();
-  wants[me] = true;
+  atomic { wants[me] = true; since[me] = isSet }
   do
   :: attempt();
+     assert(!got || since[me]);
      if
      :: got || last -> break
      :: else -> park()
@@ -63,20 +64,19 @@ inline wait() {
   atomic { wants[me] = false; parked[me] = AWAKE; state[me] = IDLE }
 }
 
-/* Event.set, #releaseAll */
+#define STORE isSet = true; since[1] = true; since[2] = true
+
+/* Event.set */
 inline set() {
-#ifdef BROKEN_SET
-  blocked = head != 0;
-  atomic { isSet = true; CRASH }
-#else
-  atomic { isSet = true; CRASH }
-  blocked = head != 0;
-#endif
   if
-  :: blocked ->
-    atomic {
-      blocked = false;
-      enter();
+  :: isSet -> skip
+  :: else ->
+#ifdef BROKEN_SET
+    atomic { STORE; CRASH }
+    atomic { enter();
+#else
+    atomic { enter(); STORE; CRASH;
+#endif
       do
       :: head != 0 -> found = head; called[found] = true; release(found, RELEASED)
       :: else -> break
@@ -96,7 +96,6 @@ inline set() {
     :: else -> break
     od;
     i = 0
-  :: else
   fi
 }
 

@@ -2,26 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { Barrier, Condition } from 'multiprocess';
-
-test('a cancelled wait hands its notification on to the next', async () => {
-  const condition = new Condition();
-  const cancelling = new AbortController();
-  const wait = async (options: { signal?: AbortSignal; timeout?: number }) => {
-    using _held = await condition.hold();
-    return await condition.wait(options);
-  };
-  const first = wait({ signal: cancelling.signal });
-  await turn();
-  const second = wait({ timeout: 10_000 });
-  await turn();
-  assert.ok(condition.tryAcquire());
-  condition.notify();
-  cancelling.abort();
-  condition.release();
-  await assert.rejects(first, { code: 'ERR_MP_CANCELLED' });
-  assert.equal(await second, true);
-});
+import { Barrier } from 'multiprocess';
 
 test('a barrier breaks when the wait that is to act for the next round is cancelled', async () => {
   const action = Promise.withResolvers<void>();
