@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Mutex } from 'async-mutex';
 import lockfile from 'proper-lockfile';
-import { Lock, RLock, Semaphore } from '../../packages/multiprocess/dist/index.js';
+import { Lock, RLock, Semaphore, Value } from '../../packages/multiprocess/dist/index.js';
 import { amount, rounds } from '../options.ts';
 import { compare, type Rival, ratio } from '../rivals.ts';
 import { figure, printTable } from '../table.ts';
@@ -18,6 +18,7 @@ export async function run(): Promise<void> {
   const file = path.join(folder, 'file');
   writeFileSync(file, '');
   const [lock, rlock, semaphore, mutex] = [new Lock(), new RLock(), new Semaphore(3), new Mutex()];
+  const value = new Value('i32');
   const words = new Int32Array(new ArrayBuffer(64));
   try {
     const rivals: Rival[] = [
@@ -28,6 +29,7 @@ export async function run(): Promise<void> {
       loop('Lock', () => lock.acquireSync() && lock.release()),
       loop('RLock', () => rlock.acquireSync() && rlock.release()),
       loop('Semaphore', () => semaphore.acquireSync() && semaphore.release()),
+      loop('Value.add', () => value.add(1)),
       asyncLoop('await Lock.acquire()', async () => (await lock.acquire()) && lock.release()),
       asyncLoop('async-mutex (one process)', async () => (await mutex.acquire())(), 100_000),
       asyncLoop('proper-lockfile', async () => (await lockfile.lock(file))(), 200),
@@ -38,7 +40,7 @@ export async function run(): Promise<void> {
         'CPython Value, += 1 with its lock': ['uncontended', 'Value', amount(TURNS / 5)],
       }),
     ];
-    for (const { measure } of rivals.slice(0, 5)) await measure(); // until the compilers are done
+    for (const { measure } of rivals.slice(0, 6)) await measure(); // until the compilers are done
     const results = await compare(rivals, rounds(7));
     printTable(
       'free: acquire and release (medians)',

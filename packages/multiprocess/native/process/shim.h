@@ -1,6 +1,7 @@
 // The preloaded shim of the zygote (native/shim), if it is there.
 #pragma once
 #include <dlfcn.h>
+#include <stdint.h>
 #include <unistd.h>
 
 namespace mp {
@@ -9,6 +10,12 @@ namespace mp {
 inline int platformThreads() {
   auto status = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "mp_shim_status"));
   return status ? status() : 0;
+}
+
+// Where the pages of V8's heap lie, from `from` to `to`; false without the shim, or where it has not seen any.
+inline bool findHeapOfV8(uintptr_t* from, uintptr_t* to) {
+  auto find = reinterpret_cast<bool (*)(uintptr_t*, uintptr_t*)>(dlsym(RTLD_DEFAULT, "mp_shim_heap"));
+  return find && find(from, to);
 }
 
 // fork(2) while V8's platform threads are at rest; they come back in the child when it first needs them. Without the

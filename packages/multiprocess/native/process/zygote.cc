@@ -12,10 +12,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -27,6 +24,7 @@
 
 #include "process/process.h"
 #include "process/shim.h"
+#include "process/template_memory.h"
 #include "shm/allocator.h"
 #include "shm/realm.h"
 #include "wait/wait.h"
@@ -40,24 +38,6 @@ int64_t nowMs() {
   timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-// V8 marks its heap MADV_DONTFORK: undo that for every mapping, or the child has no heap. Once is enough, because
-// nothing of V8's runs here between two forks.
-void makeForkable() {
-  static bool done = false;
-  if (done) return;
-  done = true;
-  FILE* maps = fopen("/proc/self/maps", "re");
-  if (!maps) return;
-  char line[512];
-  std::vector<std::pair<unsigned long, unsigned long>> ranges;
-  while (fgets(line, sizeof line, maps)) {
-    unsigned long from, to;
-    if (sscanf(line, "%lx-%lx", &from, &to) == 2) ranges.emplace_back(from, to);
-  }
-  fclose(maps);
-  for (auto [from, to] : ranges) madvise(reinterpret_cast<void*>(from), to - from, MADV_DOFORK);
 }
 
 // A signalfd would not do: Node's other threads do not block SIGCHLD, and the kernel may give it to any of them.
@@ -146,7 +126,7 @@ class Zygote {
     s.state.store(kBootstrapping);
     // The zygote ignores SIGINT, its child does not: what arrives in between has to wait for becomeChild().
     holdInterrupt(true);
-    pid_t pid = forkAtRest(makeForkable);
+    pid_t pid = forkAtRest(prepareMemoryForForks);
     if (pid == 0) return true;
     holdInterrupt(false);
     if (pid < 0) {

@@ -12,6 +12,7 @@
 //   2. forks (mp_shim_fork) only while all of them are parked, holding the queue's mutex, so that the child's copy is
 //      consistent; in the child it renews the mutex and the condition variables;
 //   3. starts the threads again when the child first needs them: one more per signal, until all are back.
+// And, because every fork has to copy them, it keeps the pages of V8's heap together (dense_heap.cc).
 //
 // The platform, seen from the child:
 //

@@ -3,9 +3,8 @@
 /** Options that belong to one process: passed on, they would stop, test or evaluate something once more. */
 const OWN =
   /^--?(inspect|debug|test|watch|eval|print|check|interactive|input-type|experimental-default-type|heap-prof|prof|cpu-prof|single-threaded|[epci]$)/;
-/** Options of that kind whose value stands in the next argument. */
-const OWN_WITH_VALUE =
-  /^(-e|-p|-pe|--eval|--print|--inspect-port|--debug-port|--input-type|--watch-path|--test-[\w-]+)$/;
+/** Options whose value is code, which may begin with anything. */
+const EVAL = /^(-e|-p|-pe|--eval|--print)$/;
 
 /** `process.execArgv` without what is this process's own affair. */
 export function inheritableExecArgv(execArgv: readonly string[] = process.execArgv): string[] {
@@ -13,7 +12,7 @@ export function inheritableExecArgv(execArgv: readonly string[] = process.execAr
   for (let i = 0; i < execArgv.length; i++) {
     const option = execArgv[i]!;
     if (!OWN.test(option)) kept.push(option);
-    else if (OWN_WITH_VALUE.test(option) && !execArgv[i + 1]?.startsWith('--')) i++;
+    else if (EVAL.test(option) || !execArgv[i + 1]?.startsWith('-')) i++; // its value is an argument of its own
   }
   return kept;
 }

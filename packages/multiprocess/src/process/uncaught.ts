@@ -13,6 +13,7 @@ let idle = false;
 /** `run()` has begun; the returned function says that it has settled. */
 export function beginRun(): () => void {
   unsettled = true;
+  idle = false;
   return () => {
     unsettled = false;
   };
@@ -22,16 +23,16 @@ export function beginRun(): () => void {
  * An error that nobody catches is printed as `Process NAME:` and its stack, and ends the process with code 1. A `run()`
  * that is still pending when the event loop is empty is reported, too. In the zygote: on behalf of all its children.
  */
-export function watchForEnd(): void {
-  process.on('uncaughtExceptionMonitor', (error: unknown) => {
+export function watchForEnd(emitter: NodeJS.EventEmitter = process): void {
+  emitter.on('uncaughtExceptionMonitor', (error: unknown) => {
     if (process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback()) return;
     printUncaught(error);
     process.exit(1);
   });
-  process.on('beforeExit', () => {
+  emitter.on('beforeExit', () => {
     idle = true;
   });
-  process.on('exit', () => {
+  emitter.on('exit', () => {
     if (!unsettled || !idle || process.exitCode !== undefined) return;
     say(`Process ${self().name}: run() is still pending, and nothing is left that could settle it\n`);
     process.exitCode = UNSETTLED;

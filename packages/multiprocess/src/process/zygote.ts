@@ -7,7 +7,7 @@ import { dumps, dumpsError, importFrom, resetAfterFork, warmUp } from '../transp
 import { makePidSettable, prepare, runChild, setPid } from './bootstrap.ts';
 import { GAVE_UP, rememberZygoteEnvironment, type ZygoteFailure } from './forkserver.ts';
 import { hasWorkers, registeredHook } from './hooks.ts';
-import { makeStandardStreamsSynchronous, useOwnDoor } from './leave.ts';
+import { makeStandardStreamsSynchronous, rehearseLeaving, useOwnDoor } from './leave.ts';
 import { leaveBytes, type Preparation, takePayload, writePayload } from './preparation.ts';
 import { makeRandomnessForkable, renewRandomness } from './randomness.ts';
 import { claimFor } from './slots.ts';
@@ -15,8 +15,10 @@ import { watchForEnd } from './uncaught.ts';
 
 /** How long requests that a preload left under way may take, in ms. */
 const SETTLE_LIMIT = 5000;
-/** What `ZYGOTE_FLAGS` (forkserver.ts) have changed for the zygote only. */
+/** What `ZYGOTE_FLAGS` (forkserver.ts) have changed for the zygote only: children change it back. */
 const CHILD_FLAGS = '--lazy-feedback-allocation --incremental-marking';
+const ZYGOTE_FLAGS = '--no-lazy-feedback-allocation --no-incremental-marking';
+let flags = ZYGOTE_FLAGS;
 const REHEARSALS = 16;
 /** Standard streams, and what lasts by nature. */
 const LASTING = /^(TTYWrap|PipeWrap|TCPSERVERWRAP|TCPWRAP|SignalWrap)$/i;
@@ -56,7 +58,7 @@ export function becomeForkedChild(slot: number): void {
   native.cellInherit(selfSlot(), slot); // shared objects of the preloads are the child's, too
   setSelfSlot(slot);
   setPid(table.pid(slot));
-  v8.setFlagsFromString(CHILD_FLAGS);
+  v8.setFlagsFromString(flags);
   renewRandomness();
   resetAfterFork();
   runChild(slot);
@@ -111,22 +113,22 @@ function giveUp(slot: number, failure: ZygoteFailure): never {
 }
 
 /**
- * Lives a child's life a few times before the first fork, so that what it needs is compiled and its objects' shapes are
- * known: all that is inherited then, instead of being made anew in each child (half of a small child's time).
+ * Lives a child's life a few times before the first fork, from its first line to its last, so that what it needs is
+ * compiled and its objects' shapes are known: all that is inherited then, instead of being made anew in each child.
  */
 async function rehearse(own: Preparation): Promise<void> {
+  const self = selfSlot();
   const program = dumps({ target: () => undefined, args: [0], kwargs: undefined });
   for (let i = 0; i < REHEARSALS; i++) {
     const scratch = claimFor(SlotKind.Process, 'rehearsal');
     table.setPid(scratch, process.pid);
     writePayload(scratch, { ...own, name: 'rehearsal', env: { ...process.env } }, program);
-    setPid(table.pid(scratch));
-    renewRandomness();
-    resetAfterFork();
-    runChild(scratch);
-    process.emit('rehearsal' as never);
+    becomeForkedChild(scratch);
     await turn();
+    rehearseLeaving();
+    setSelfSlot(self);
     table.releaseSlot(scratch);
   }
+  flags = CHILD_FLAGS;
   prepare(own);
 }

@@ -10,6 +10,8 @@ import { Monitor } from './monitor.ts';
 import { call, mark, type Urge, type Wait, waitAsync, waitSync } from './parking.ts';
 import { at, records } from './records.ts';
 
+const MOST = 0x7fffffff;
+
 export interface BarrierOptions {
   /** Called by the last to arrive, before any is let go. What it throws breaks the barrier. May be async for `wait`. */
   action?: (() => unknown) | undefined;
@@ -42,7 +44,7 @@ export class Barrier implements SharedObject {
   readonly #wait: Wait<Arrival>;
   #toCall: number[] = [];
 
-  /** Throws `ERR_MP_INVALID_ARG` unless `parties` is an integer of at least 1. */
+  /** Throws `ERR_MP_INVALID_ARG` unless `parties` is an integer from 1 to 2 ** 31 - 1. */
   constructor(parties: number, options: BarrierOptions = {}) {
     checkOptions(parties, options);
     this.options = options;
@@ -60,10 +62,8 @@ export class Barrier implements SharedObject {
   async wait(timeout?: number | WaitOptions): Promise<number> {
     const { timeout: limit = this.options.timeout, signal } = waitOptions(timeout);
     try {
-      const arrival = (await waitAsync(this.#wait, {
-        timeout: limit ?? Number.POSITIVE_INFINITY,
-        ...(signal && { signal }),
-      })) as Arrival;
+      const options = { timeout: limit ?? Number.POSITIVE_INFINITY, ...(signal && { signal }) };
+      const arrival = (await waitAsync(this.#wait, options, (lost) => this.#forsake(lost))) as Arrival;
       if (arrival.index === this.parties - 1) await this.#act(arrival.round);
       return arrival.index;
     } finally {
@@ -86,7 +86,7 @@ export class Barrier implements SharedObject {
   /** Begins anew: those who wait get `ERR_MP_BROKEN_BARRIER`, and the barrier is whole. */
   reset(): void {
     this.#monitor.run(() => {
-      this.#releaseAll(State.Broken);
+      this.#break(); // should we be killed before it is whole again
       this.#set(BARRIER.round, this.#get(BARRIER.round) + 1);
       this.#set(BARRIER.state, BarrierState.Filling);
     });
@@ -120,7 +120,7 @@ export class Barrier implements SharedObject {
   #attempt(record: number, { polling, waited, last }: Urge): Arrival | undefined {
     if (polling) this.#breakForTheDead(waited > 200);
     if (this.#state(record) === State.Idle) this.#arrive(record);
-    if (this.#state(record) === State.Broken) throw new BrokenBarrierError();
+    if (this.#isBroken(record)) throw new BrokenBarrierError();
     const index = this.#value(record);
     if (this.#state(record) === State.Released || (this.#is(BarrierState.Acting) && index === this.parties - 1)) {
       return { index, round: this.#get(BARRIER.round) };
@@ -128,6 +128,11 @@ export class Barrier implements SharedObject {
     if (!last) return undefined;
     this.#break();
     throw new BrokenBarrierError('the barrier is broken: this wait was not ended in time');
+  }
+
+  /** Also when whoever broke the barrier was killed before it had let all go. */
+  #isBroken(record: number): boolean {
+    return this.#state(record) === State.Broken || (this.broken && this.#state(record) !== State.Released);
   }
 
   #arrive(record: number): void {
@@ -167,21 +172,37 @@ export class Barrier implements SharedObject {
     this.#finish(round);
   }
 
-  /** Lets the others go. Those who have come meanwhile begin the next round; if they are enough, the last of them acts. */
+  /**
+   * Lets the others go. Those who have come meanwhile begin the next round; if they are enough, the last of them acts. The
+   * state says Acting until each has its index: were we killed before, the barrier would break.
+   */
   #finish(round: number): void {
     this.#monitor.run(() => {
-      if (!this.#is(BarrierState.Acting) || this.#get(BARRIER.round) !== round) return; // aborted or reset meanwhile
+      if (!this.#isActing(round)) return; // aborted or reset meanwhile
       this.#releaseAll(State.Released, (record) => this.#value(record) >= 0);
+      const arrived = this.#monitor.queue().slice(0, this.parties);
+      for (const [index, record] of arrived.entries()) this.#setValue(record, index);
       this.#set(BARRIER.round, round + 1);
-      this.#set(BARRIER.state, BarrierState.Filling);
-      for (const [index, record] of this.#monitor.queue().slice(0, this.parties).entries()) {
-        this.#setValue(record, index);
-        if (index < this.parties - 1) continue;
-        this.#beginActing(record);
-        mark(record, State.Woken);
-        this.#toCall.push(record);
+      const last = arrived[this.parties - 1];
+      if (last === undefined) {
+        this.#set(BARRIER.state, BarrierState.Filling);
+        return;
       }
+      this.#beginActing(last);
+      mark(last, State.Woken);
+      this.#toCall.push(last);
     });
+  }
+
+  /** Its wait was cancelled just when it was to act for its round, which will not end otherwise. */
+  #forsake({ index, round }: Arrival): void {
+    this.#monitor.run(() => {
+      if (index === this.parties - 1 && this.#isActing(round)) this.#break();
+    });
+  }
+
+  #isActing(round: number): boolean {
+    return this.#is(BarrierState.Acting) && this.#get(BARRIER.round) === round;
   }
 
   #breakForTheDead(ask: boolean): void {
@@ -227,8 +248,8 @@ export class Barrier implements SharedObject {
 }
 
 function checkOptions(parties: unknown, options: BarrierOptions): void {
-  if (!Number.isInteger(parties) || (parties as number) < 1)
-    throw invalidArgument('parties', 'an integer of at least 1', parties);
+  if (!Number.isInteger(parties) || (parties as number) < 1 || (parties as number) > MOST)
+    throw invalidArgument('parties', `an integer from 1 to ${MOST}`, parties);
   if (typeof options !== 'object' || options === null) throw invalidArgument('options', '{ action, timeout }', options);
   for (const key of Object.keys(options)) {
     if (key !== 'action' && key !== 'timeout') throw invalidArgument('options', '{ action, timeout }', `{ ${key} }`);

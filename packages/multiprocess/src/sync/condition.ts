@@ -75,7 +75,7 @@ export class Condition implements SharedObject {
     const options = waitOptions(timeout);
     const wait = this.#beginWait();
     try {
-      return (await waitAsync(wait, options)) === true;
+      return (await waitAsync(wait, options, () => this.#wake(1))) === true;
     } finally {
       if (wait.depth > 0) {
         await this.lock.acquire();
@@ -135,14 +135,7 @@ export class Condition implements SharedObject {
     if (!(Number.isInteger(n) || n === Number.POSITIVE_INFINITY) || n < 0)
       throw invalidArgument('n', 'an integer of at least 0, or Infinity', n);
     this.#checkOwned('lock is not owned');
-    const called: number[] = [];
-    this.#monitor.run(() => {
-      for (let record = this.#monitor.first(); record !== 0 && called.length < n; record = this.#monitor.first()) {
-        this.#monitor.release(record, State.Released);
-        called.push(record);
-      }
-    });
-    for (const record of called) call(record);
+    this.#wake(n);
   }
 
   /** Wakes all who wait. */
@@ -153,6 +146,18 @@ export class Condition implements SharedObject {
   /** As Python prints it: `Condition(Lock(owner=None), 0)`: its lock, and how many wait. */
   toString(): string {
     return `Condition(${this.lock}, ${this.#monitor.run(() => this.#monitor.queue().length)})`;
+  }
+
+  /** Ends the wait of `n` of them. Also without the lock: one that is cancelled hands on the notification that it got. */
+  #wake(n: number): void {
+    const called: number[] = [];
+    this.#monitor.run(() => {
+      for (let record = this.#monitor.first(); record !== 0 && called.length < n; record = this.#monitor.first()) {
+        this.#monitor.release(record, State.Released);
+        called.push(record);
+      }
+    });
+    for (const record of called) call(record);
   }
 
   /** The lock is let go once the record is in the queue: a notification between the two would be lost. */

@@ -3,7 +3,7 @@ import type { SharedCell } from '../memory/index.ts';
 import { blockingTimeout, type WaitOptions, waitOptions } from '../timeout.ts';
 import { registerKnown } from '../transport/index.ts';
 import { cellFor, registerShared, type SharedObject } from './cell.ts';
-import { EVENT, Kind, MONITOR, RECORD, State } from './layout.ts';
+import { EVENT, Kind, RECORD, State } from './layout.ts';
 import { Monitor } from './monitor.ts';
 import { call, mark, type Wait, waitAsync, waitSync } from './parking.ts';
 import { at, records } from './records.ts';
@@ -33,11 +33,20 @@ export class Event implements SharedObject {
     return Atomics.load(this.#monitor.words, this.#monitor.index + EVENT.isSet) === 1;
   }
 
-  /** Sets the flag and wakes all who wait for it. */
+  /**
+   * Sets the flag and wakes all who wait for it. In one piece: a wait that begins after a later `clear()` is not ended by
+   * what is left of this call.
+   */
   set(): void {
-    const { words, index } = this.#monitor;
-    Atomics.store(words, index + EVENT.isSet, 1);
-    if (Atomics.load(words, index + MONITOR.head) !== 0) for (const record of this.#releaseAll()) call(record);
+    if (this.isSet()) return;
+    const monitor = this.#monitor;
+    const queue = monitor.run(() => {
+      Atomics.store(monitor.words, monitor.index + EVENT.isSet, 1);
+      const waiting = monitor.queue();
+      for (const record of waiting) monitor.release(record, State.Released);
+      return waiting;
+    });
+    for (const record of queue) call(record);
   }
 
   /** Takes the flag back. Who was waiting when it was set has been woken. */
@@ -69,14 +78,6 @@ export class Event implements SharedObject {
       this.#monitor.push(record);
     }
     return this.isSet() ? true : undefined;
-  }
-
-  #releaseAll(): number[] {
-    return this.#monitor.run(() => {
-      const queue = this.#monitor.queue();
-      for (const record of queue) this.#monitor.release(record, State.Released);
-      return queue;
-    });
   }
 }
 

@@ -43,8 +43,8 @@ export const MONITOR = {
  * |-------------------|----------------------------------------|---------------------------------------------------------------|
  * | 0                 | free, nobody waits                     | anybody: owner                                                |
  * | WAITERS           | free, somebody waits                   | anybody: owner + WAITERS                                      |
- * | WAITERS, RESERVED | free, and kept for the first in the    | that one, or any waiter that has slept for a while: owner     |
- * |                   | queue                                  |                                                               |
+ * | WAITERS, RESERVED | free, and kept for the first in the    | that one, any waiter that has slept for a while, and anybody  |
+ * |                   | queue                                  | when it is dead: owner                                        |
  * | owner             | held, nobody waits                     | the owner: 0. Who wants to wait, with the guard: + WAITERS    |
  * | owner, WAITERS    | held, somebody waits                   | the owner, with the guard: WAITERS (+ RESERVED), calling the  |
  * |                   |                                        | first; 0 when there is none left                              |
@@ -75,7 +75,7 @@ export const OWNED = {
  */
 export const SEMAPHORE = { available: 3, base: 4, initial: 5, accounts: 6 } as const;
 
-/** Word of an event's cell: 1 when it is set. Stored before the queue is looked at, and read after queueing up. */
+/** Word of an event's cell: 1 when it is set. Set with the guard, together with releasing the queue; taken back without. */
 export const EVENT = { isSet: 3 } as const;
 
 /**
@@ -102,7 +102,8 @@ export const BarrierState = { Filling: 0, Acting: 1, Broken: 2 } as const;
  * | next    | the record behind it in the queue; 0: none                                                     |
  * | linked  | 1 from before it is linked until after it is unlinked                                          |
  * | cell    | offset / 32 of the cell that it belongs to, and that cell's generation                         |
- * | value   | the kind's own: arrival index at a barrier, balance of an account                              |
+ * | value   | the kind's own: arrival index at a barrier, balance of an account, 1 for who starves at a      |
+ * |         | semaphore                                                                                      |
  * | parked  | Parking below                                                                                  |
  */
 export const RECORD = { owner: 0, state: 1, next: 2, linked: 3, cell: 4, generation: 5, value: 6, parked: 7 } as const;

@@ -3,7 +3,7 @@ import { IDENTITY_MASK, isLiving, type SharedCell, selfId, slotOf, spinWhile, ta
 import { Acquirable } from './acquirable.ts';
 import { cellFor, type SharedObject } from './cell.ts';
 import { checkDeadlock } from './deadlock.ts';
-import { OWNED, State } from './layout.ts';
+import { MONITOR, OWNED, RECORD, State } from './layout.ts';
 import { Monitor } from './monitor.ts';
 import { call, mark, type Urge, type Wait } from './parking.ts';
 import { at, records } from './records.ts';
@@ -93,7 +93,7 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     for (;;) {
       const word = Atomics.load(words, ownerIndex);
       const owner = word & IDENTITY_MASK;
-      if (owner === 0 ? (word & OWNED.RESERVED) !== 0 && this.#isAwaited() : isLiving(owner)) return false;
+      if (owner === 0 ? this.#isKept(word) : isLiving(owner)) return false;
       if (Atomics.compareExchange(words, ownerIndex, word, (word & OWNED.WAITERS) | self) !== word) continue;
       if (owner !== 0) this.#inherit();
       return true;
@@ -155,9 +155,14 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     return undefined;
   }
 
-  /** Somebody who lives is in the queue. */
-  #isAwaited(): boolean {
-    return this.#monitor.run(() => this.#monitor.first() !== 0);
+  /**
+   * Free, but kept for a waiter who lives. The dead come for nothing, and nobody else might ever wait, and so look for them.
+   * A look without the guard: at worst somebody is overtaken once more.
+   */
+  #isKept(word: number): boolean {
+    if ((word & OWNED.RESERVED) === 0) return false;
+    const first = this.words[this.#monitor.index + MONITOR.head]!;
+    return first !== 0 && isLiving(records()[at(first, RECORD.owner)]!);
   }
 
   #inherit(): void {

@@ -6,6 +6,8 @@ import { RECORD } from './layout.ts';
 
 const WORDS = RECORD_SIZE / 4;
 const HIGH_WATER = 0;
+/** With more than so many records in use, those left at cells that are gone are worth looking for. */
+const FEW = 1024;
 
 let table: Int32Array | undefined;
 
@@ -68,7 +70,7 @@ function claimFresh(self: number): number {
     const used = Atomics.load(table, HIGH_WATER);
     for (let n = Math.min(used, 64); n > 0; n--) {
       cursor = (cursor % used) + 1;
-      if (tryClaim(cursor, self, false)) return cursor;
+      if (tryClaim(cursor, self, used > FEW)) return cursor;
     }
     if (used >= RECORD_COUNT - 1) break;
     if (Atomics.compareExchange(table, HIGH_WATER, used, used + 1) === used && tryClaim(used + 1, self, false)) {

@@ -137,24 +137,29 @@ export class Semaphore extends Acquirable implements SharedObject {
     this.#balanceOf = self;
   }
 
-  /** Takes a permit unless none is free, or the first of the queue has been overtaken too often; `insist` takes it then, too. */
+  /**
+   * Takes a permit unless none is free, or only the one that is kept for the first of the queue, which has been overtaken
+   * too often; `insist` takes that, too.
+   */
   #take(record: number, insist: boolean, ask: boolean): boolean {
     const available = this.#index + SEMAPHORE.available;
     if (this.#words[available]! <= 0 && !this.#accounts.closeDead(ask)) return false;
     const first = this.#monitor.first();
-    if (first !== record && !insist && this.#isStarving(first)) return false;
+    if (first !== record && !insist && this.#words[available]! <= 1 && this.#isStarving(first)) return false;
     this.#records[this.#balance]!++;
     this.#words[available]!--;
     return true;
   }
 
+  /** Not by its state, which is Woken from the release until it comes: just then others must not overtake it. */
   #isStarving(record: number): boolean {
-    return record !== 0 && this.#records[at(record, RECORD.state)] === State.Starving;
+    return record !== 0 && this.#records[at(record, RECORD.value)] === 1;
   }
 
   #attempt(record: number, { polling, waited, starving }: Urge): true | undefined {
     if (this.#take(record, polling, polling && waited > 200)) return true;
     if (!this.#monitor.isQueued(record)) this.#monitor.push(record);
+    this.#records[at(record, RECORD.value)] = starving ? 1 : 0;
     mark(record, starving ? State.Starving : State.Waiting);
     return undefined;
   }

@@ -1,0 +1,83 @@
+/** What `npm run model` checks. The options are explained at the head of each model. */
+export interface Check {
+  readonly model: string;
+  readonly title: string;
+  readonly defines: string;
+  /** The LTL formula of the model; without: assertions and end states. */
+  readonly claim?: string;
+  /** What was broken on purpose: must be refuted. */
+  readonly broken?: string;
+}
+
+const holds = (model: string, title: string, defines = '', claim?: string): Check => ({
+  model,
+  title,
+  defines,
+  ...(claim !== undefined && { claim }),
+});
+const refuted = (model: string, broken: string, defines: string, claim?: string): Check => ({
+  ...holds(model, broken, defines, claim),
+  broken,
+});
+
+export const checks: readonly Check[] = [
+  holds('monitor', 'queue whole, guard exclusive, nobody lost, 2 deaths', 'CRASHES=2'),
+  refuted('monitor', 'linked before its next is cleared', 'CRASHES=2 BROKEN_PUSH'),
+  refuted('monitor', 'guard given back before the last store', 'CRASHES=2 BROKEN_GUARD'),
+  refuted('monitor', 'taken out before the state says why', 'CRASHES=2 BROKEN_RELEASE'),
+  refuted('monitor', 'half removed record expected in the chain', 'CRASHES=2 BROKEN_UNLINK'),
+
+  holds('records', 'a claimed record stays its own, 2 deaths', 'CRASHES=2'),
+  refuted('records', 'freed though claimed', 'CRASHES=2 BROKEN'),
+
+  holds('lock', 'exclusion, no lost wake-up without polling', 'ROUNDS=1 GIVE_UP'),
+  holds('lock', 'as above, two threads for ever', 'N=2 ROUNDS=0 GIVE_UP'),
+  holds('lock', 'as above, asynchronous', 'ROUNDS=1 GIVE_UP ASYNCS=3'),
+  holds('lock', 'as above, mixed', 'ROUNDS=1 GIVE_UP ASYNCS=1'),
+  holds('lock', 'exclusion, abandoned, polls at any time, 1 death', 'ROUNDS=1 CRASHES=1 POLLS=1'),
+  holds('lock', 'served in the end, 1 death', 'ROUNDS=1 CRASHES=1 POLLS=2', 'served'),
+  holds('lock', 'served in the end, asynchronous, 1 death', 'N=2 ROUNDS=2 CRASHES=1 POLLS=2 ASYNCS=1', 'served'),
+  holds('lock', 'no starvation under a storm of tryAcquire', 'ROUNDS=0 STORM BARGERS=1', 'served'),
+  holds('lock', 'tryAcquire in the end, 1 death', 'N=2 ROUNDS=0 STORM BARGERS=1 CRASHES=1', 'tried'),
+  refuted('lock', 'newcomer does not keep WAITERS', 'ROUNDS=1 BROKEN_WAITERS'),
+  refuted('lock', 'queued up without WAITERS', 'ROUNDS=1 BROKEN_MARK'),
+  refuted('lock', 'asleep without a look', 'ROUNDS=1 BROKEN_PARK'),
+  refuted('lock', 'waiters do not notice a death', 'N=2 ROUNDS=2 CRASHES=1 POLLS=2 BROKEN_DEATH', 'served'),
+  refuted('lock', 'nothing is kept for the starving', 'ROUNDS=0 STORM BARGERS=1 BROKEN_STORM', 'served'),
+  refuted('lock', 'kept for the dead', 'N=2 ROUNDS=0 STORM BARGERS=1 CRASHES=1 BROKEN_RESERVED', 'tried'),
+
+  holds('semaphore', 'permits, no lost wake-up without polling', 'ROUNDS=1 GIVE_UP ASYNCS=1'),
+  holds('semaphore', 'as above, two permits', 'ROUNDS=2 INITIAL=2'),
+  holds('semaphore', 'conservation, polls at any time, 2 deaths', 'ROUNDS=1 CRASHES=2 POLLS=1 STORM'),
+  holds('semaphore', 'counting events, 2 deaths', 'ROUNDS=2 CRASHES=2 POLLS=1 STORM EVENTS INITIAL=0'),
+  holds('semaphore', 'served in the end, 1 death', 'ROUNDS=1 CRASHES=1 POLLS=2', 'served'),
+  holds('semaphore', 'no starvation under a storm of tryAcquire', 'ROUNDS=0 STORM BARGERS=1', 'served'),
+  refuted('semaphore', 'who gives up does not look again', 'ROUNDS=1 GIVE_UP BROKEN_LAST'),
+  refuted('semaphore', 'closed without a note', 'ROUNDS=2 CRASHES=2 POLLS=1 STORM EVENTS INITIAL=0 BROKEN_CLOSE'),
+  refuted('semaphore', 'nothing is kept for the starving', 'ROUNDS=0 STORM BARGERS=1 BROKEN_STORM', 'served'),
+
+  holds('condition', 'no lost notification without polling'),
+  holds('condition', 'as above, asynchronous', 'ASYNCS=2'),
+  holds('condition', 'cancelled and timed out waits lose none', 'GIVE_UP NOTIFIES=1', 'served'),
+  holds('condition', 'served in the end, 1 death', 'CRASHES=1 POLLS=2', 'served'),
+  holds('condition', 'who was notified returns, 1 death', 'CRASHES=1 POLLS=2', 'returns'),
+  refuted('condition', 'lock let go before queueing up', 'BROKEN_WAIT'),
+  refuted('condition', 'cancelled with a notification', 'GIVE_UP NOTIFIES=1 BROKEN_CANCEL', 'served'),
+
+  holds('event', 'no lost wake-up without polling, two setters', 'SETTERS=2'),
+  holds('event', 'no lost wake-up when set and cleared', 'PULSE GIVE_UP ASYNCS=1'),
+  holds('event', 'served in the end, 1 death', 'SETTERS=2 CRASHES=1 POLLS=2', 'served'),
+  refuted('event', 'looks at the queue before it stores the flag', 'BROKEN_SET'),
+  refuted('event', 'looks at the flag before it queues up', 'BROKEN_WAIT'),
+
+  holds('barrier', 'rounds complete, nobody waits for ever', 'ROUNDS=2', 'served'),
+  holds('barrier', 'as above, time-outs, cancelling', 'ROUNDS=1 GIVE_UP ASYNCS=1', 'served'),
+  holds('barrier', 'as above, many early arrivals', 'PARTIES=1 WAITERS=2 ROUNDS=2 GIVE_UP', 'served'),
+  holds('barrier', 'nobody waits for ever, 1 death', 'ROUNDS=1 CRASHES=1 POLLS=2', 'served'),
+  holds('barrier', 'early arrivals, 1 death', 'PARTIES=1 WAITERS=2 ROUNDS=2 CRASHES=1 POLLS=2', 'served'),
+  holds('barrier', 'abort and reset, 1 death', 'WAITERS=2 ROUNDS=1 CONTROL CRASHES=1 POLLS=2', 'served'),
+  refuted('barrier', 'Filling too early', 'PARTIES=1 WAITERS=2 ROUNDS=2 CRASHES=1 POLLS=2 BROKEN_FINISH', 'served'),
+  refuted('barrier', 'broken, but not all let go', 'PARTIES=3 CONTROL CRASHES=1 POLLS=2 BROKEN_BREAK', 'served'),
+  refuted('barrier', 'reset while Filling', 'PARTIES=3 CONTROL CRASHES=1 POLLS=2 BROKEN_RESET', 'served'),
+  refuted('barrier', 'cancelled when it was to act', 'PARTIES=1 WAITERS=2 ROUNDS=2 GIVE_UP BROKEN_CANCEL', 'served'),
+];
