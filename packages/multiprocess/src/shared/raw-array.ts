@@ -28,13 +28,9 @@ export class RawArray<T extends ValueType> {
   [index: number]: ValueOf<T>;
   /** Number of elements. */
   readonly length: number;
-  /**
-   * A typed array over the memory: writing there checks nothing and converts as typed arrays do. Of flags and characters
-   * the numbers behind them, of structs all bytes. Sent elsewhere, it and its subarrays are the same memory there.
-   */
-  readonly array: ArrayOf<T>;
   protected readonly layout: Layout;
   protected readonly memory: Memory;
+  readonly #array: ArrayOf<T>;
 
   /**
    * @param type type of the elements ({@link TypeName}), or a {@link struct}
@@ -50,10 +46,18 @@ export class RawArray<T extends ValueType> {
     const { cell, isNew } = cellFor(this.length * size);
     const buffer = exposedBuffer(cell, this.length * size);
     this.memory = new Memory(cell, { buffer, byteOffset: 0 });
-    this.array = (
+    this.#array = (
       this.layout instanceof Scalar ? this.memory.elements(this.layout) : new Uint8Array(buffer)
     ) as ArrayOf<T>;
     if (isNew && source) this.#write(source, 0);
+  }
+
+  /**
+   * A typed array over the memory: writing there checks nothing and converts as typed arrays do. Of flags and characters
+   * the numbers behind them, of structs all bytes. Sent elsewhere, it and its subarrays are the same memory there.
+   */
+  get array(): ArrayOf<T> {
+    return this.#array;
   }
 
   /** The element at `index`, from 0. Of structs: an object whose fields are those in memory. */

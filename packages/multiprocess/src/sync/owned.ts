@@ -27,7 +27,11 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     this.words = words;
     this.ownerIndex = index + OWNED.owner;
     this.abandonedIndex = index + OWNED.abandoned;
-    this.acquisition = { monitor: this.#monitor, attempt: (record, urge) => this.#attempt(record, urge) };
+    this.acquisition = {
+      monitor: this.#monitor,
+      spin: () => this.spin(),
+      attempt: (record, urge) => this.#attempt(record, urge),
+    };
   }
 
   /** Acquires once more what this thread owns already; false for a lock that is not recursive. */
@@ -66,7 +70,8 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
   }
 
   protected spin(): boolean {
-    return spinWhile(this.words, this.ownerIndex, this.words[this.ownerIndex]!);
+    const word = this.words[this.ownerIndex]!;
+    return (word & IDENTITY_MASK) === 0 || spinWhile(this.words, this.ownerIndex, word);
   }
 
   protected get ownerId(): number {

@@ -9,6 +9,8 @@ import { at, claimRecord, records, releaseRecord, stateOffset } from './records.
 /** How a kind waits. */
 export interface Wait<T> {
   readonly monitor: Monitor;
+  /** Spins a little if another attempt would now be in vain. */
+  spin?(): unknown;
   /**
    * Called with the guard held. The result; undefined: not yet, and `record` stands in the queue, Waiting or Starving. An
    * error ends the wait.
@@ -48,6 +50,7 @@ export function waitSync<T>(wait: Wait<T>, timeout = Number.POSITIVE_INFINITY): 
     for (let nextPoll = FIRST_POLL; result === undefined && !urge.last; result = attempt(wait, record, urge)) {
       urge.polling = !blockUntilCalled(record, Math.min(timeout - urge.waited, nextPoll));
       if (urge.polling) nextPoll = Math.min(2 * nextPoll, SLOWEST_POLL);
+      else wait.spin?.(); // overtaken on the way here: soon free again, probably
       urge.waited = performance.now() - began;
       urge.starving = urge.waited > UNFAIR;
       urge.last = urge.waited >= timeout;

@@ -43,25 +43,23 @@ export function registerUnsendable(owner: AnyClass, reason: string, hint?: strin
   unsendables.set(owner.prototype, { reason, hint });
 }
 
-/** Memory that processes have in common: ArrayBuffers over it, and what looks into them, arrive as the same memory. */
-export interface SharedBuffers<D = any> {
-  tag: string;
+/** Memory that processes have in common: ArrayBuffers over it, and views of them, arrive as the same memory. */
+export interface SharedMemoryHandle<D = any> extends Handle<ArrayBuffer | ArrayBufferView, D> {
   isShared(buffer: ArrayBufferLike): boolean;
-  pack(buffer: ArrayBuffer): D;
-  unpack(data: D): ArrayBuffer;
+  pack(object: ArrayBuffer | ArrayBufferView): D;
 }
 
-let sharedBuffers: SharedBuffers | undefined;
+let sharedMemory: SharedMemoryHandle | undefined;
 
 /** To be called once. */
-export function registerBuffer<D>(buffers: SharedBuffers<D>): void {
-  sharedBuffers = buffers;
-  handlesByTag.set(buffers.tag, buffers);
+export function registerSharedMemory<D>(handle: SharedMemoryHandle<D>): void {
+  sharedMemory = handle;
+  handlesByTag.set(handle.tag, handle);
 }
 
-/** What the buffer, or that of a view, travels by; undefined when it travels as a copy. */
-export function sharedBuffersOf(buffer: ArrayBufferLike): SharedBuffers | undefined {
-  return sharedBuffers?.isShared(buffer) ? sharedBuffers : undefined;
+/** The handle by which a buffer, and views of it, travel; undefined: they are copied. */
+export function sharedMemoryOf(buffer: ArrayBufferLike): SharedMemoryHandle | undefined {
+  return sharedMemory?.isShared(buffer) ? sharedMemory : undefined;
 }
 
 /**

@@ -11,11 +11,11 @@ export { entryUrl, setEntry } from './entry.ts';
 export {
   type Handle,
   reduce,
-  registerBuffer,
   registerHandle,
   registerKnown,
+  registerSharedMemory,
   registerUnsendable,
-  type SharedBuffers,
+  type SharedMemoryHandle,
 } from './handles.ts';
 export { loads, loadsSync, tryLoadsSync } from './loads.ts';
 export { type LoadsErrorOptions, loadsError, tryLoadsErrorSync } from './loadsError.ts';

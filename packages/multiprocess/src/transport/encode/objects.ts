@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { reduce, registrationOf, sharedBuffersOf } from '../handles.ts';
+import { reduce, registrationOf, sharedMemoryOf } from '../handles.ts';
 import { isPlainRecord } from '../modules/commonjs.ts';
 import { importMetaUrl } from '../modules/importMeta.ts';
 import { knownPath, standardStreamPath } from '../modules/known.ts';
@@ -78,16 +78,11 @@ function encodeHandle(encoder: Encoder, object: object, tag: string, data: unkno
   return slot;
 }
 
-// A buffer by its handle, once per message; what looks into it, by its class and where it looks.
 function encodeSharedMemory(encoder: Encoder, object: object): Slot {
-  if (types.isArrayBuffer(object)) {
-    const shared = sharedBuffersOf(object);
-    return shared && encodeHandle(encoder, object, shared.tag, shared.pack(object));
-  }
-  if (!ArrayBuffer.isView(object) || !sharedBuffersOf(object.buffer)) return undefined;
-  const length = 'length' in object ? object.length : object.byteLength;
-  const maker = Buffer.isBuffer(object) ? Buffer.from : object.constructor;
-  return encodeReduced(encoder, object, [maker, [object.buffer, object.byteOffset, length]]);
+  const isView = ArrayBuffer.isView(object);
+  if (!isView && !types.isArrayBuffer(object)) return undefined;
+  const shared = sharedMemoryOf(isView ? object.buffer : object);
+  return shared && encodeHandle(encoder, object, shared.tag, shared.pack(object));
 }
 
 function encodeReduced(encoder: Encoder, object: object, reduced: unknown): Slot {

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { sharedBuffersOf } from '../handles.ts';
+import { sharedMemoryOf } from '../handles.ts';
 import { isPlainView } from './structured.ts';
 
 const TRACK_AFTER = 64;
@@ -44,7 +44,7 @@ function isPlainObject(value: object, walk: Walk): boolean {
 
 // Memory that others have, too, must not become a copy.
 function isOwnMemory(buffer: ArrayBufferLike): boolean {
-  return !types.isSharedArrayBuffer(buffer) && !sharedBuffersOf(buffer);
+  return !types.isSharedArrayBuffer(buffer) && !sharedMemoryOf(buffer);
 }
 
 function isPlainArray(value: unknown[], walk: Walk): boolean {
