@@ -38,25 +38,29 @@ const LONGEST_STRING = 9_999_999;
  * const same = new ShareableList(undefined, { name: list.shm.name }); // in another process
  */
 export class ShareableList implements Iterable<ShareableValue>, Disposable {
-  /** The segment of the list. The list is as open as it: `list.shm.close()`, `list.shm.unlink()`. */
-  readonly shm: SharedMemory;
+  readonly #shm: SharedMemory;
   readonly #layout: ListLayout;
   #buffer: Buffer | undefined;
 
   constructor(values?: Iterable<ShareableValue | undefined | Float> | null, options: ShareableListOptions = {}) {
     const name = checkOptions(options);
     if ((values === undefined || values === null) && name !== undefined) {
-      this.shm = new SharedMemory({ name });
-      this.#layout = attached(this.shm);
+      this.#shm = new SharedMemory({ name });
+      this.#layout = attached(this.#shm);
       return;
     }
     const items = Array.from(values instanceof ShareableList ? values.#exactly() : (values ?? []), (value) =>
       encode(value),
     );
     this.#layout = layoutOf(items.map(sizeOf));
-    this.shm = new SharedMemory({ name, create: true, size: this.#layout.size });
-    writeLayout(viewOf(this.shm.buf), this.#layout);
+    this.#shm = new SharedMemory({ name, create: true, size: this.#layout.size });
+    writeLayout(viewOf(this.#shm.buf), this.#layout);
     for (const [i, item] of items.entries()) this.#write(i, item);
+  }
+
+  /** The segment of the list. The list is as open as it: `list.shm.close()`, `list.shm.unlink()`. */
+  get shm(): SharedMemory {
+    return this.#shm;
   }
 
   /**
