@@ -77,7 +77,10 @@ function claimFresh(self: number): number {
       return used + 1;
     }
   }
-  for (let record = 1; record < RECORD_COUNT; record++) if (tryClaim(record, self, true)) return record;
+  for (let n = RECORD_COUNT; n > 0; n--) {
+    cursor = (cursor % (RECORD_COUNT - 1)) + 1; // onwards: what was in use a moment ago still is
+    if (tryClaim(cursor, self, true)) return cursor;
+  }
   throw new MultiprocessError('ERR_MP_NO_MEMORY', `all ${RECORD_COUNT} records of waiting threads are in use`);
 }
 

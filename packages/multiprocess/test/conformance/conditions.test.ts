@@ -7,7 +7,7 @@ import { queued, waiting } from '../sync/queued.ts';
 import { conforms } from './support.ts';
 
 /** Waits, and says when it sleeps (under the lock, so that it does before another can notify) and that it woke. */
-async function sleepOn(condition: Condition, sleeping: Semaphore, woken: Semaphore, timeout?: number) {
+async function sleepOn(condition: Condition, sleeping: Semaphore, woken: Semaphore, timeout = 60_000) {
   await condition.acquire();
   sleeping.release();
   const notified = await condition.wait(timeout);
