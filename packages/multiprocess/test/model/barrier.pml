@@ -25,6 +25,9 @@
 #else
 #define N WAITERS
 #endif
+#ifdef ONLY_CONTROL_DIES
+#define MORTAL(t) (t > WAITERS)
+#endif
 #define ON_LINK(r) member[r] = true
 #define ON_UNLINK(r) member[r] = false
 bool member[N + 1]; /* in the queue */

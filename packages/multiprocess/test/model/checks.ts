@@ -77,8 +77,15 @@ export const checks: readonly Check[] = [
   holds('barrier', 'nobody waits for ever, 1 death', 'ROUNDS=1 CRASHES=1 POLLS=2', 'served'),
   holds('barrier', 'early arrivals, 1 death', 'PARTIES=1 WAITERS=2 ROUNDS=2 CRASHES=1 POLLS=2', 'served'),
   holds('barrier', 'abort and reset, 1 death', 'WAITERS=2 ROUNDS=1 CONTROL CRASHES=1 POLLS=2', 'served'),
+  holds('barrier', 'as above, more parties than come', 'PARTIES=3 WAITERS=2 CONTROL CRASHES=1 POLLS=2', 'served'),
+  holds('barrier', 'indices, abort and reset die', 'PARTIES=3 CONTROL ONLY_CONTROL_DIES CRASHES=1 POLLS=1'),
   refuted('barrier', 'Filling too early', 'PARTIES=1 WAITERS=2 ROUNDS=2 CRASHES=1 POLLS=2 BROKEN_FINISH', 'served'),
-  refuted('barrier', 'broken, but not all let go', 'PARTIES=3 CONTROL CRASHES=1 POLLS=2 BROKEN_BREAK', 'served'),
-  refuted('barrier', 'reset while Filling', 'PARTIES=3 CONTROL CRASHES=1 POLLS=2 BROKEN_RESET', 'served'),
+  refuted(
+    'barrier',
+    'broken, but not all let go',
+    'PARTIES=3 WAITERS=2 CONTROL CRASHES=1 POLLS=2 BROKEN_BREAK',
+    'served',
+  ),
+  refuted('barrier', 'reset while Filling', 'PARTIES=3 CONTROL ONLY_CONTROL_DIES CRASHES=1 POLLS=1 BROKEN_RESET'),
   refuted('barrier', 'cancelled when it was to act', 'PARTIES=1 WAITERS=2 ROUNDS=2 GIVE_UP BROKEN_CANCEL', 'served'),
 ];
