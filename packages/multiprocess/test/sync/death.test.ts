@@ -53,8 +53,12 @@ for (const method of ['forkserver', 'spawn'] as const) {
     await ready.wait();
     const order: number[] = [];
     const waiters = [1, 2, 3].map(async (n) => {
-      using _held = await lock.hold(10_000);
-      order.push(n);
+      await lock.acquire(10_000);
+      try {
+        order.push(n);
+      } finally {
+        lock.release();
+      }
     });
     assert.equal(lock.tryAcquire(), false);
     holder.kill();
@@ -111,9 +115,9 @@ for (const method of ['forkserver', 'spawn'] as const) {
     assert.ok(await waiting.acquire(10_000));
     victim!.kill();
     await victim!.join();
-    using _held = await condition.hold(5000);
+    await condition.acquire(5000);
     condition.notify();
-    _held[Symbol.dispose]();
+    condition.release();
     assert.ok(await waiting.acquire(10_000), 'the survivor was notified, not the dead');
     await survivor!.join();
   });

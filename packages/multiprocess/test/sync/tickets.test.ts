@@ -17,11 +17,15 @@ test(`${BUYERS} buyers, ${TICKETS} tickets: exactly ${TICKETS} are sold`, { time
   writeFileSync(file, JSON.stringify({ left: TICKETS }));
 
   const buy = async () => {
-    using _held = await lock.hold();
-    const { left } = JSON.parse(readFileSync(file, 'utf8'));
-    if (left === 0) process.exit(1);
-    await new Promise(setImmediate); // whoever is not kept out comes now
-    writeFileSync(file, JSON.stringify({ left: left - 1 }));
+    await lock.acquire();
+    try {
+      const { left } = JSON.parse(readFileSync(file, 'utf8'));
+      if (left === 0) process.exit(1);
+      await new Promise(setImmediate); // whoever is not kept out comes now
+      writeFileSync(file, JSON.stringify({ left: left - 1 }));
+    } finally {
+      lock.release();
+    }
   };
 
   let sold = 0;
