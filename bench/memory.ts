@@ -2,16 +2,24 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 export interface Memory {
-  /** Bytes that only this process has: what its end would give back. */
+  /** Bytes that only this process has: what its end would give back. Pages of files are not: they stay. */
   private: number;
   /** Proportional set size: private bytes, and of each shared page the share. Sums are meaningful. */
   pss: number;
 }
 
 export function memoryOf(pid: number): Memory {
-  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
-  const sum = (field: RegExp) => [...text.matchAll(field)].reduce((total, [, kb]) => total + Number(kb) * 1024, 0);
-  return { private: sum(/^Private_\w+: +(\d+) kB/gm), pss: sum(/^Pss: +(\d+) kB/gm) };
+  const mappings = readFileSync(`/proc/${pid}/smaps`, 'latin1').split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m);
+  const sum = (bytesOf: (mapping: string) => number) =>
+    mappings.reduce((total, mapping) => total + bytesOf(mapping), 0);
+  const field = (mapping: string, name: string) => Number(mapping.match(`\n${name}: +(\\d+) kB`)?.[1] ?? 0) * 1024;
+  return {
+    // What the zygote's heaps lie in is a file, of which a page that only one child has read would count as private.
+    private: sum((mapping) =>
+      Math.min(field(mapping, 'Private_Clean') + field(mapping, 'Private_Dirty'), field(mapping, 'Anonymous')),
+    ),
+    pss: sum((mapping) => field(mapping, 'Pss')),
+  };
 }
 
 /** The process that the kernel calls its parent: of a forked child, the zygote. */

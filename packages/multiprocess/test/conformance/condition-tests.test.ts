@@ -44,18 +44,24 @@ conformsEverywhere('ConditionTests', 'test_notify', async ({ way, mp }) => {
   for (const condition of [new mp.Condition(), new mp.Condition(new mp.RLock())]) {
     const woken = new mp.Semaphore(0);
     const all = crew(way, 4, () => {
-      using _held = condition.holdSync();
-      const notified = condition.waitSync(60_000);
-      woken.release();
-      return notified;
+      condition.acquireSync();
+      try {
+        const notified = condition.waitSync(60_000);
+        woken.release();
+        return notified;
+      } finally {
+        condition.release();
+      }
     });
     await queued(condition, 4);
     let sum = 0;
     for (const n of [1, 0, 2, 5]) {
-      {
-        using _held = await condition.hold();
+      await condition.acquire();
+      try {
         condition.notify(n);
         await queued(condition, Math.max(0, 4 - sum - n));
+      } finally {
+        condition.release();
       }
       for (let i = 0; i < Math.min(n, 4 - sum); i++) assert.ok(await woken.acquire(60_000));
       sum += n;
@@ -68,9 +74,13 @@ conformsEverywhere('ConditionTests', 'test_notify', async ({ way, mp }) => {
 conformsEverywhere('ConditionTests', 'test_timeout', async ({ way, mp }) => {
   const condition = new mp.Condition();
   const all = await crew(way, 2, () => {
-    using _held = condition.holdSync();
-    const began = performance.now();
-    return [condition.waitSync(200), performance.now() - began] as const;
+    condition.acquireSync();
+    try {
+      const began = performance.now();
+      return [condition.waitSync(200), performance.now() - began] as const;
+    } finally {
+      condition.release();
+    }
   });
   for (const [notified, elapsed] of all) {
     assert.equal(notified, false);
@@ -82,14 +92,22 @@ conformsEverywhere('ConditionTests', 'test_waitfor', async ({ way, mp }) => {
   const condition = new mp.Condition();
   const state = new mp.Semaphore(0);
   const member = start(way, () => {
-    using _held = condition.holdSync();
-    return condition.waitForSync(() => state.getValue() === 4);
+    condition.acquireSync();
+    try {
+      return condition.waitForSync(() => state.getValue() === 4);
+    } finally {
+      condition.release();
+    }
   });
   await queued(condition, 1);
   for (let i = 0; i < 4; i++) {
-    using _held = await condition.hold();
-    state.release();
-    condition.notify();
+    await condition.acquire();
+    try {
+      state.release();
+      condition.notify();
+    } finally {
+      condition.release();
+    }
   }
   assert.equal(await member.result, true);
 });
@@ -98,15 +116,23 @@ conformsEverywhere('ConditionTests', 'test_waitfor_timeout', async ({ way, mp })
   const condition = new mp.Condition();
   const state = new mp.Semaphore(0);
   const member = start(way, () => {
-    using _held = condition.holdSync();
-    const began = performance.now();
-    return [condition.waitForSync(() => state.getValue() === 4, 300), performance.now() - began] as const;
+    condition.acquireSync();
+    try {
+      const began = performance.now();
+      return [condition.waitForSync(() => state.getValue() === 4, 300), performance.now() - began] as const;
+    } finally {
+      condition.release();
+    }
   });
   await queued(condition, 1);
   for (let i = 0; i < 3; i++) {
-    using _held = await condition.hold();
-    state.release();
-    condition.notify();
+    await condition.acquire();
+    try {
+      state.release();
+      condition.notify();
+    } finally {
+      condition.release();
+    }
   }
   const [result, elapsed] = await member.result;
   assert.equal(result, false);

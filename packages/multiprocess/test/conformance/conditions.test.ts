@@ -23,9 +23,11 @@ conforms('_TestCondition', 'test_notify', async ({ method, mp }) => {
   await queued(condition, 2);
   assert.equal(woken.getValue(), 0);
   for (let n = 1; n <= 2; n++) {
-    {
-      using _held = condition.holdSync();
+    condition.acquireSync();
+    try {
       condition.notify();
+    } finally {
+      condition.release();
     }
     assert.ok(await woken.acquire(60_000));
     await queued(condition, 2 - n);
@@ -44,9 +46,9 @@ conforms('_TestCondition', 'test_notify_all', async ({ method, mp }) => {
   const all = six();
   await queued(condition, 6);
   assert.equal(woken.getValue(), 6);
-  using held = condition.holdSync();
+  condition.acquireSync();
   condition.notifyAll();
-  held[Symbol.dispose]();
+  condition.release();
   assert.deepEqual((await all).flat(), Array(6).fill(true));
   assert.equal(woken.getValue(), 12);
 });
@@ -64,9 +66,9 @@ conforms('_TestCondition', 'test_notify_n', async ({ method, mp }) => {
     [3, 0],
     [3, 0],
   ] as const) {
-    using held = condition.holdSync();
+    condition.acquireSync();
     condition.notify(n);
-    held[Symbol.dispose]();
+    condition.release();
     assert.equal(waiting(condition), left);
     await until(`${6 - left} to wake`, () => woken.getValue() === 6 - left);
   }
@@ -77,9 +79,13 @@ conforms('_TestCondition', 'test_notify_n', async ({ method, mp }) => {
 conforms('_TestCondition', 'test_timeout', async ({ method, mp }) => {
   const condition = new mp.Condition();
   const wait = async () => {
-    using _held = await condition.hold();
-    const began = performance.now();
-    return [condition.waitSync(100), await condition.wait(100), performance.now() - began] as const;
+    await condition.acquire();
+    try {
+      const began = performance.now();
+      return [condition.waitSync(100), await condition.wait(100), performance.now() - began] as const;
+    } finally {
+      condition.release();
+    }
   };
   for (const [sync, async, elapsed] of [await wait(), await start(method, wait).result]) {
     assert.deepEqual([sync, async], [false, false]);
@@ -91,19 +97,27 @@ conforms('_TestCondition', 'test_waitfor', async ({ method, mp }) => {
   const condition = new mp.Condition();
   const state = new mp.Semaphore(0);
   const member = start(method, () => {
-    using _held = condition.holdSync();
-    condition.waitForSync(() => state.getValue() === 0);
-    state.release();
-    condition.notify();
-    return condition.waitForSync(() => state.getValue() === 4);
+    condition.acquireSync();
+    try {
+      condition.waitForSync(() => state.getValue() === 0);
+      state.release();
+      condition.notify();
+      return condition.waitForSync(() => state.getValue() === 4);
+    } finally {
+      condition.release();
+    }
   });
-  using held = await condition.hold();
+  await condition.acquire();
   assert.equal(await condition.waitFor(async () => state.getValue() === 1), true);
-  held[Symbol.dispose]();
+  condition.release();
   for (let i = 2; i <= 4; i++) {
-    using _held = await condition.hold();
-    state.release();
-    condition.notify();
+    await condition.acquire();
+    try {
+      state.release();
+      condition.notify();
+    } finally {
+      condition.release();
+    }
   }
   assert.equal(await member.result, true);
 });
@@ -111,39 +125,55 @@ conforms('_TestCondition', 'test_waitfor', async ({ method, mp }) => {
 conforms('_TestCondition', 'test_waitfor_timeout', async ({ method, mp }) => {
   const condition = new mp.Condition();
   const member = start(method, () => {
-    using _held = condition.holdSync();
-    const began = performance.now();
-    return [condition.waitForSync(() => false, 100), performance.now() - began] as const;
+    condition.acquireSync();
+    try {
+      const began = performance.now();
+      return [condition.waitForSync(() => false, 100), performance.now() - began] as const;
+    } finally {
+      condition.release();
+    }
   });
   const [result, elapsed] = await member.result;
   assert.equal(result, false);
   assert.ok(elapsed >= 98 && elapsed < 20_000, `${elapsed} ms`);
-  using _held = condition.holdSync();
-  assert.equal(await condition.waitFor(() => 0, 0), 0);
+  condition.acquireSync();
+  try {
+    assert.equal(await condition.waitFor(() => 0, 0), 0);
+  } finally {
+    condition.release();
+  }
 });
 
 conforms('_TestCondition', 'test_wait_result', async ({ method, mp }) => {
   const condition = new mp.Condition();
   const { Process } = mp;
-  using held = condition.holdSync();
+  condition.acquireSync();
   assert.equal(condition.waitSync(0), false);
   assert.equal(await condition.wait(50), false);
-  held[Symbol.dispose]();
+  condition.release();
   const notifier = start(method, async () => {
     await until('the other to wait', () => condition.toString().endsWith(', 1)'));
-    using _held = condition.holdSync();
-    condition.notify();
+    condition.acquireSync();
+    try {
+      condition.notify();
+    } finally {
+      condition.release();
+    }
   });
-  using again = condition.holdSync();
+  condition.acquireSync();
   assert.equal(condition.waitSync(60_000), true);
-  again[Symbol.dispose]();
+  condition.release();
   await notifier.result;
   // Ctrl-C reaches a process that waits, and ends it; the wait does not swallow it.
   for (const wait of ['wait', 'waitSync'] as const) {
     const interrupted = new Process({
       target: async () => {
-        using _held = condition.holdSync();
-        await condition[wait](60_000);
+        condition.acquireSync();
+        try {
+          await condition[wait](60_000);
+        } finally {
+          condition.release();
+        }
       },
     });
     interrupted.start();

@@ -80,8 +80,12 @@ conformsEverywhere('BaseLockTests', 'test_with', async ({ way, mp }) => {
     const lock = new mp[kind]();
     const isFree = () => start(way, () => lock.tryAcquire() && lock.release() === undefined).result;
     const hold = (error?: Error) => {
-      using _held = lock.holdSync();
-      if (error) throw error;
+      const held = lock.holdSync();
+      try {
+        if (error) throw error;
+      } finally {
+        held[Symbol.dispose]();
+      }
     };
     hold();
     assert.equal(await isFree(), true);

@@ -79,12 +79,20 @@ for (const [name, kind] of [
     const use = async (shared: Lock | RLock) => {
       const seen: boolean[] = [];
       {
-        using _held = await shared.hold();
-        seen.push(shared.locked());
+        const held = await shared.hold();
+        try {
+          seen.push(shared.locked());
+        } finally {
+          held[Symbol.dispose]();
+        }
       }
       {
-        using _held = shared.holdSync();
-        seen.push(shared.locked());
+        const held = shared.holdSync();
+        try {
+          seen.push(shared.locked());
+        } finally {
+          held[Symbol.dispose]();
+        }
       }
       return [...seen, shared.locked()];
     };

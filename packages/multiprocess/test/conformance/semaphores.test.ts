@@ -172,11 +172,19 @@ conformsEverywhere('BaseSemaphoreTests', 'test_default_value', async ({ way, mp 
 conformsOnce('BaseSemaphoreTests', 'test_with', () => {
   for (const semaphore of [new Semaphore(2), new BoundedSemaphore(2)]) {
     const hold = (error?: Error) => {
-      using _one = semaphore.holdSync();
-      assert.equal(semaphore.getValue(), 1);
-      using _two = semaphore.holdSync();
-      assert.equal(semaphore.tryAcquire(), false);
-      if (error) throw error;
+      const one = semaphore.holdSync();
+      try {
+        assert.equal(semaphore.getValue(), 1);
+        const two = semaphore.holdSync();
+        try {
+          assert.equal(semaphore.tryAcquire(), false);
+          if (error) throw error;
+        } finally {
+          two[Symbol.dispose]();
+        }
+      } finally {
+        one[Symbol.dispose]();
+      }
     };
     hold();
     assert.throws(() => hold(new TypeError('within')), { name: 'TypeError' });

@@ -27,9 +27,13 @@ test('a signal that has been aborted ends every wait before it begins', async ()
     await assert.rejects(wait, cancelled('why'));
   }
   assert.deepEqual([lock.locked(), semaphore.getValue()], [false, 1]);
-  using _held = condition.holdSync();
-  await assert.rejects(condition.wait({ signal }), cancelled('why'));
-  assert.equal(condition.locked(), true, 'a condition is left with its lock held');
+  condition.acquireSync();
+  try {
+    await assert.rejects(condition.wait({ signal }), cancelled('why'));
+    assert.equal(condition.locked(), true, 'a condition is left with its lock held');
+  } finally {
+    condition.release();
+  }
 });
 
 test('a signal that is aborted meanwhile ends the wait', async () => {
@@ -78,15 +82,21 @@ test('aborted as it is notified: the wait has succeeded, and the notification is
   const condition = new Condition();
   const controller = new AbortController();
   const wait = async () => {
-    using _held = await condition.hold();
-    return await condition.wait({ signal: controller.signal });
+    await condition.acquire();
+    try {
+      return await condition.wait({ signal: controller.signal });
+    } finally {
+      condition.release();
+    }
   };
   const waits = wait();
   await queued(condition, 1);
-  {
-    using _held = await condition.hold();
+  await condition.acquire();
+  try {
     condition.notify();
     controller.abort();
+  } finally {
+    condition.release();
   }
   assert.equal(await waits, true);
 });

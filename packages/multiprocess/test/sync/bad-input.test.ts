@@ -17,7 +17,7 @@ const refused = async (act: () => unknown, ...parts: string[]) => {
 test('timeouts', async () => {
   const [lock, rlock, semaphore, event] = [new Lock(), new RLock(), new Semaphore(), new Event()];
   const [condition, barrier] = [new Condition(), new Barrier(1)];
-  using _held = condition.holdSync();
+  condition.acquireSync();
   const waits = [
     ...[lock, rlock, semaphore].flatMap((one) => [
       (t: never) => one.acquire(t),
@@ -58,7 +58,7 @@ test('counts', async () => {
     message: 'semaphore or lock released too many times',
   });
   const condition = new Condition();
-  using _held = condition.holdSync();
+  condition.acquireSync();
   for (const wrong of [-1, 1.5, Number.NaN, '1', null]) {
     await refused(() => condition.notify(wrong as never), 'n must', 'integer of at least 0', `${wrong}`);
   }

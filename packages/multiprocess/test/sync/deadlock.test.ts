@@ -13,15 +13,19 @@ async function ring(way: Way, mp: any, hows: How[]) {
   const locks: Lock[] = hows.map(() => new mp.Lock());
   const barrier = new mp.Barrier(hows.length, { timeout: LIMIT });
   const member = async (how: How, own: Lock, next: Lock) => {
-    using _own = await own.hold(LIMIT);
-    await barrier.wait();
+    await own.acquire(LIMIT);
     try {
-      await next[how]();
-      next.release();
-      return { code: 'acquired' };
-    } catch (error) {
-      const { code, message, cycle } = error as DeadlockError;
-      return { code, message, cycle };
+      await barrier.wait();
+      try {
+        await next[how]();
+        next.release();
+        return { code: 'acquired' };
+      } catch (error) {
+        const { code, message, cycle } = error as DeadlockError;
+        return { code, message, cycle };
+      }
+    } finally {
+      own.release();
     }
   };
   const members = hows.map((how, i) => start(way, member, how, locks[i]!, locks[(i + 1) % locks.length]!));
@@ -48,31 +52,43 @@ onEachWay('three in a ring, mixed', ({ way, mp }) => ring(way, mp, ['acquire', '
 
 test('a thread that blocks for its own lock is told, and can go on', () => {
   const lock = new Lock();
-  using _held = lock.holdSync();
-  assert.throws(() => lock.acquireSync(), {
-    name: 'DeadlockError',
-    code: 'ERR_MP_DEADLOCK',
-    message: new RegExp(`MainProcess \\(pid ${process.pid}\\) waits for Lock 0x[0-9a-f]+, which it holds itself`),
-  });
-  assert.equal(new RLock().acquireSync(), true);
+  lock.acquireSync();
+  try {
+    assert.throws(() => lock.acquireSync(), {
+      name: 'DeadlockError',
+      code: 'ERR_MP_DEADLOCK',
+      message: new RegExp(`MainProcess \\(pid ${process.pid}\\) waits for Lock 0x[0-9a-f]+, which it holds itself`),
+    });
+    assert.equal(new RLock().acquireSync(), true);
+  } finally {
+    lock.release();
+  }
 });
 
 test('a wait with a timeout returns false: it ends by itself', async () => {
   const lock = new Lock();
-  using _held = lock.holdSync();
-  assert.equal(lock.acquireSync(400), false);
-  assert.equal(await lock.acquire(1500), false);
+  lock.acquireSync();
+  try {
+    assert.equal(lock.acquireSync(400), false);
+    assert.equal(await lock.acquire(1500), false);
+  } finally {
+    lock.release();
+  }
 });
 
 onEachWay('a cycle that goes through a wait with a timeout is none', async ({ way, mp }) => {
   const [first, second] = [new mp.Lock(), new mp.Lock()];
   const barrier = new mp.Barrier(2, { timeout: LIMIT });
   const member = async (own: Lock, next: Lock, timeout: number | undefined) => {
-    using _own = await own.hold(LIMIT);
-    await barrier.wait();
-    const got = next.acquireSync(timeout);
-    if (got) next.release();
-    return got;
+    await own.acquire(LIMIT);
+    try {
+      await barrier.wait();
+      const got = next.acquireSync(timeout);
+      if (got) next.release();
+      return got;
+    } finally {
+      own.release();
+    }
   };
   const patient = start(way, member, first, second, undefined);
   const backsOff = start(way, member, second, first, 500);
@@ -83,10 +99,14 @@ test('asynchronous functions of one process that contend are no deadlock', async
   const lock = new Lock();
   let running = 0;
   const use = async () => {
-    using _held = await lock.hold();
-    assert.equal(++running, 1);
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    running--;
+    await lock.acquire();
+    try {
+      assert.equal(++running, 1);
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      running--;
+    } finally {
+      lock.release();
+    }
   };
   await Promise.all([use(), use(), use(), use()]);
 });
@@ -95,10 +115,14 @@ onEachWay('nor is a holder that does something else, of which another function w
   const [mine, theirs] = [new mp.Lock(), new mp.Lock()];
   mine.acquireSync();
   const member = start(way, () => {
-    using _theirs = theirs.holdSync(LIMIT);
-    mine.acquireSync(); // blocked: it will not release theirs before it has mine
-    mine.release();
-    return 'acquired';
+    theirs.acquireSync(LIMIT);
+    try {
+      mine.acquireSync(); // blocked: it will not release theirs before it has mine
+      mine.release();
+      return 'acquired';
+    } finally {
+      theirs.release();
+    }
   });
   await queued(mine, 1);
   const other = theirs.acquire(); // closes the cycle, as far as threads go
@@ -115,12 +139,15 @@ onEachWay('nor a busy system that goes on', async ({ way, mp }) => {
     const until = performance.now() + 2500;
     let round = 0;
     for (; performance.now() < until; round++) {
-      const [a, b] = [round % 3, (round * 7 + process.pid) % 3].sort();
-      using _a = await locks[a!]!.hold();
-      if (a === b) continue;
-      using _b = round % 2 ? locks[b!]!.holdSync() : await locks[b!]!.hold();
+      const first = round % 2;
+      const second = first + 1 + (round % 3 === 0 && first === 0 ? 1 : 0);
+      await locks[first]!.acquire();
+      if (round % 5) await locks[second]!.acquire();
+      else locks[second]!.acquireSync();
       const spin = performance.now() + (round % 5);
       while (performance.now() < spin);
+      locks[first]!.release();
+      locks[second]!.release();
     }
     return round;
   });

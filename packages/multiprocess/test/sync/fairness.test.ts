@@ -12,8 +12,12 @@ test('functions of one process get a lock in the order in which they asked', asy
     object.acquireSync();
     const order: number[] = [];
     const waits = Array.from({ length: 100 }, async (_, i) => {
-      using _held = await object.hold();
-      order.push(i);
+      await object.acquire();
+      try {
+        order.push(i);
+      } finally {
+        object.release();
+      }
     });
     object.release();
     await Promise.all(waits);

@@ -94,31 +94,36 @@ onEachWay('the same object twice in a message is one object', async ({ way, mp }
 });
 
 onEachMethod('a task returns objects', async ({ mp }) => {
-  await using pool = new mp.Pool(1);
-  const made = await pool.apply(() => {
-    const lock = new mp.Lock();
-    lock.acquireSync();
-    return { lock, events: [new mp.Event(), new mp.Event()], semaphore: new mp.Semaphore(5) };
-  }, []);
-  assert.equal(made.lock.locked(), true);
-  assert.equal(made.semaphore.getValue(), 5);
-  made.events[0]!.set();
-  const seen = await pool.apply((events: Event[]) => events.map((event) => event.isSet()), [made.events]);
-  assert.deepEqual(seen, [true, false]);
-  const given = new mp.Lock();
-  const back = await pool.apply((lock: Lock) => lock, [given]);
-  back.acquireSync();
-  assert.equal(given.locked(), true, 'what comes back is the same lock');
-  given.release();
+  const pool = new mp.Pool(1);
+  try {
+    const made = await pool.apply(() => {
+      const lock = new mp.Lock();
+      lock.acquireSync();
+      return { lock, events: [new mp.Event(), new mp.Event()], semaphore: new mp.Semaphore(5) };
+    }, []);
+    assert.equal(made.lock.locked(), true);
+    assert.equal(made.semaphore.getValue(), 5);
+    made.events[0]!.set();
+    const seen = await pool.apply((events: Event[]) => events.map((event) => event.isSet()), [made.events]);
+    assert.deepEqual(seen, [true, false]);
+    const given = new mp.Lock();
+    const back = await pool.apply((lock: Lock) => lock, [given]);
+    back.acquireSync();
+    assert.equal(given.locked(), true, 'what comes back is the same lock');
+    given.release();
+  } finally {
+    pool.close();
+    await pool.join();
+  }
 });
 
 onEachMethod('grandchildren use them, too', async ({ mp }) => {
   const lock = new mp.Lock();
   const count = new mp.Semaphore(0);
   const grow = async (depth: number): Promise<void> => {
-    using _held = await lock.hold();
+    const held = await lock.hold();
     count.release();
-    _held[Symbol.dispose]();
+    held[Symbol.dispose]();
     if (depth === 0) return;
     const children = [1, 2].map(() => new mp.Process({ target: grow, args: [depth - 1] }));
     for (const child of children) child.start();
