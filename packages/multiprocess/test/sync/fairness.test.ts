@@ -25,25 +25,6 @@ test('functions of one process get a lock in the order in which they asked', asy
   }
 });
 
-onEachWay('blocked members get a lock in the order in which they asked', async ({ way, mp }) => {
-  const [lock, order] = [new mp.Lock(), new mp.Semaphore(0)];
-  lock.acquireSync();
-  const members = [];
-  for (let i = 0; i < 3; i++) {
-    const wait = () => {
-      lock.acquireSync(LIMIT);
-      order.release();
-      const place = order.getValue();
-      lock.release();
-      return place;
-    };
-    members.push(start(way, wait));
-    await queued(lock, i + 1);
-  }
-  lock.release();
-  assert.deepEqual(await Promise.all(members.map(({ result }) => result)), [1, 2, 3]);
-});
-
 onEachWay('no waiter starves under a storm of two others', async ({ way, mp }) => {
   for (const object of [new mp.Lock(), new mp.RLock(), new mp.Semaphore(1), new mp.BoundedSemaphore(1)]) {
     const [end, ready] = [new mp.Event(), new mp.Semaphore(0)];
