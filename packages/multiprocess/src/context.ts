@@ -5,6 +5,7 @@ import * as processes from './process/index.ts';
 import { checkStartMethod, type getStartMethod, type StartMethod, type setStartMethod } from './process/index.ts';
 import * as shared from './shared/index.ts';
 import * as sync from './sync/index.ts';
+import { dumps, loads } from './transport/index.ts';
 
 /**
  * The API whose processes and pools start by one method, whatever the program's default is.
@@ -16,6 +17,8 @@ export type Context = typeof processes &
   typeof shared & {
     Pool: typeof Pool;
     getContext: typeof getContext;
+    dumps: typeof dumps;
+    loads: typeof loads;
   };
 
 const contexts = new Map<StartMethod, Context>();
@@ -30,7 +33,7 @@ const contexts = new Map<StartMethod, Context>();
  * new mp.Process({ target: work }).start();
  */
 export function getContext(method?: StartMethod): Context {
-  if (method === undefined) return { ...processes, ...sync, ...shared, Pool, getContext };
+  if (method === undefined) return { ...processes, ...sync, ...shared, Pool, getContext, dumps, loads };
   checkStartMethod(method);
   const context = contexts.get(method) ?? bind(method);
   contexts.set(method, context);
@@ -51,6 +54,8 @@ function bind(method: StartMethod): Context {
       throw new MultiprocessError('ERR_MP_INVALID_ARG', 'cannot set start method of concrete context');
     }) as typeof setStartMethod,
     getContext,
+    dumps,
+    loads,
   };
 }
 

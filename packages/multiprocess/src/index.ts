@@ -77,3 +77,4 @@ export {
   Semaphore,
 } from './sync/index.ts';
 export type { WaitOptions } from './timeout.ts';
+export { dumps, loads } from './transport/index.ts';

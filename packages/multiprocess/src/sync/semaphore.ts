@@ -40,12 +40,12 @@ export class Semaphore extends Acquirable implements SharedObject {
    * @param value permits to begin with, an integer from 0 to 2 ** 31 - 1; default: 1
    * @throws `ERR_MP_INVALID_ARG`
    */
-  constructor(value = 1, kind: number = Kind.Semaphore) {
+  constructor(value = 1) {
     super();
     if (!Number.isInteger(value) || value < 0 || value > MOST) {
       throw invalidArgument('value', `an integer from 0 to ${MOST}`, value);
     }
-    const { cell, isNew } = cellFor(kind);
+    const { cell, isNew } = cellFor(this.kind);
     this.cell = cell;
     this.#monitor = new Monitor(cell.offset, () => this.#accounts.repair());
     this.#accounts = new Accounts(this.#monitor);
@@ -113,6 +113,10 @@ export class Semaphore extends Acquirable implements SharedObject {
 
   protected spin(): boolean {
     return spinWhile(this.#words, this.#index + SEMAPHORE.available, 0);
+  }
+
+  protected get kind(): number {
+    return Kind.Semaphore;
   }
 
   protected get limit(): number {
@@ -191,14 +195,13 @@ export class Semaphore extends Acquirable implements SharedObject {
  * A semaphore that is never released more often than it was acquired: then `release` throws `ERR_MP_RELEASED_TOO_OFTEN`.
  */
 export class BoundedSemaphore extends Semaphore {
-  /** @param value permits to begin with, and at most; default: 1 */
-  constructor(value = 1) {
-    super(value, Kind.BoundedSemaphore);
-  }
-
   /** As Python prints it: `BoundedSemaphore(value=1, maxvalue=2)`. */
   override toString(): string {
     return `BoundedSemaphore(value=${this.getValue()}, maxvalue=${this.limit})`;
+  }
+
+  protected override get kind(): number {
+    return Kind.BoundedSemaphore;
   }
 
   protected override get limit(): number {

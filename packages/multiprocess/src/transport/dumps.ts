@@ -10,13 +10,17 @@ import { writeStructured } from './wire/structured.ts';
 export interface DumpsOptions {
   /** What the value is called in error messages. @default 'value' */
   root?: string;
-  /** What the receiver has been sent before: the source of a function then goes to it only once. */
+  /** What the receiver has been sent before: the source of a function then goes to it only once. @internal */
   known?: KnownTemplates;
 }
 
 /**
  * Turns a value, functions and classes included, into bytes that `loads` of any process of the realm understands.
- * Synchronous: later changes of the value do not leak in.
+ * Synchronous: later changes of the value do not leak in. For what this library does not send by itself, such as the
+ * `workerData` of a worker thread. Shared objects in it must live here until they have arrived: keep `value` until then.
+ *
+ * @example
+ * new Worker(file, { workerData: dumps(lock) }); // there: const lock = await loads(workerData)
  *
  * @throws `ERR_MP_CAPTURE`, with the path to what cannot be sent.
  */

@@ -6,7 +6,7 @@ import { readCompact } from './wire/compactReader.ts';
 import { type Message, TAG } from './wire/format.ts';
 import { readStructured } from './wire/structured.ts';
 
-/** The inverse of `dumps`: imports the modules that the message needs, and rebuilds the value. */
+/** The inverse of `dumps`: imports the modules that the message needs, and rebuilds the value. Once per message. */
 export async function loads(bytes: Uint8Array): Promise<unknown> {
   const read = readPlain(bytes);
   if (read) return read.value;

@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { type Context, getContext, type Process, type StartMethod } from 'multiprocess';
-import { dumps } from '../../dist/transport/index.js';
+import { type Context, dumps, getContext, type Process, type StartMethod } from 'multiprocess';
 import { ask } from '../process/support/answer.ts';
 import { METHODS } from '../process/support/matrix.ts';
 
