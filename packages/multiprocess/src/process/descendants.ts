@@ -9,11 +9,14 @@ interface Row {
   parent: number;
 }
 
-/** Signals every descendant of `pid`, but not `pid` itself: deepest first, so that none is orphaned before its turn. */
-export function signalDescendants(pid: number, signal: number): void {
-  for (const { pid: descendant, startTime } of descendantsOf(pid).reverse()) {
-    native.processSignal(descendant, startTime, signal);
-  }
+/**
+ * Signals a process, by `signalRoot`, and all its descendants: from the top down, so that nobody who waits for a child has
+ * the time to end by itself when that is gone. Who they are is found out first: then they are nobody's any more.
+ */
+export function signalTree(pid: number, signal: number, signalRoot: () => void): void {
+  const descendants = descendantsOf(pid);
+  signalRoot();
+  for (const { pid: descendant, startTime } of descendants) native.processSignal(descendant, startTime, signal);
 }
 
 /** Breadth first. */

@@ -3,7 +3,7 @@ import { invalidArgument, MultiprocessError } from '../errors.ts';
 import { native } from '../native.ts';
 import { checkTimeout, type WaitOptions, waitOptions } from '../timeout.ts';
 import { registerKnown, registerUnsendable } from '../transport/index.ts';
-import { signalDescendants } from './descendants.ts';
+import { signalTree } from './descendants.ts';
 import { adopt, awaitEnd, awaitEndSync, pollChildren, signalChild } from './family.ts';
 import { AuthenticationString, nextChildNumber, self } from './identity.ts';
 import { launch } from './launch.ts';
@@ -257,8 +257,8 @@ function signal(target: Process<any>, number: number, tree = false): void {
     throw new MultiprocessError('ERR_MP_NOT_STARTED', 'can only signal a started process: process not started');
   pollChildren();
   if ((state.status as string) === 'ended') return;
-  if (tree) signalDescendants(state.pid!, number);
-  signalChild(state, number);
+  if (tree) signalTree(state.pid!, number, () => signalChild(state, number));
+  else signalChild(state, number);
 }
 
 function notChild(message: string): MultiprocessError {
