@@ -57,7 +57,7 @@ conformsOnce('_TestSpawnedSysPath', 'test_forkserver_preload_imports_sys_path', 
 });
 
 conforms('_TestSpawnedSysPath', 'test_child_sys_path', async ({ method }) => {
-  const folder = path.join(scratch, 'modules');
+  const folder = path.join(scratch(), 'modules');
   const { stdout } = await run('../../conformance/fixtures/node-path.ts', {
     method,
     env: { NODE_PATH: folder },

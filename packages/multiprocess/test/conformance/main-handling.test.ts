@@ -21,7 +21,7 @@ const EXPECTED = 'Process-1 3\nProcess-2 5\n';
 
 /** A folder in which 'multiprocess' can be imported. */
 function project(name: string, files: Record<string, string>): string {
-  const folder = path.join(scratch, name);
+  const folder = path.join(scratch(), name);
   for (const [file, text] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
     writeFileSync(path.join(folder, file), text);

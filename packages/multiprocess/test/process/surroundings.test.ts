@@ -54,9 +54,9 @@ onEachMethod('what a child changes in its environment stays there', async ({ met
 onEachMethod('the working directory is the parent’s, or the one that was given', async ({ method }) => {
   const here = process.cwd();
   assert.equal(await inChild(method, () => process.cwd()), here);
-  process.chdir(scratch);
+  process.chdir(scratch());
   try {
-    assert.equal(await inChild(method, () => process.cwd()), fs.realpathSync(scratch));
+    assert.equal(await inChild(method, () => process.cwd()), fs.realpathSync(scratch()));
   } finally {
     process.chdir(here);
   }
@@ -108,7 +108,7 @@ onEachMethod('stdout and stderr are the parent’s', async ({ method }) => {
 });
 
 onEachMethod('descriptors of the parent do not leak into it', async ({ method }) => {
-  const held = Array.from({ length: 20 }, () => fs.openSync(path.join(scratch, 'held'), 'w'));
+  const held = Array.from({ length: 20 }, () => fs.openSync(path.join(scratch(), 'held'), 'w'));
   const links = await inChild(method, () =>
     fs.readdirSync('/proc/self/fd').map((fd) => {
       try {

@@ -8,13 +8,18 @@ import { getContext, type Process, type ProcessSettings, type StartMethod } from
 
 let answers = 0;
 
-/** A folder that goes with the test file. */
-export const scratch: string = mkdtempSync(path.join(os.tmpdir(), 'mp-test-'));
-after(() => rmSync(scratch, { recursive: true, force: true }));
+let folder: string | undefined;
+after(() => folder && rmSync(folder, { recursive: true, force: true }));
+
+/** A folder that goes with the test file. Made when first needed: children import this module, too. */
+export function scratch(): string {
+  folder ??= mkdtempSync(path.join(os.tmpdir(), 'mp-test-'));
+  return folder;
+}
 
 /** A path of its own in that folder. */
 export function scratchFile(name = 'file'): string {
-  return path.join(scratch, `${name}-${process.pid}-${answers++}`);
+  return path.join(scratch(), `${name}-${process.pid}-${answers++}`);
 }
 
 /** Starts a process that runs `fn`; `result()` joins it, wants exit code 0, and gives what `fn` returned, as JSON. */
