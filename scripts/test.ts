@@ -17,7 +17,8 @@ const NODES: Record<string, string> = {
   '26': 'node_modules/node26/bin/node',
 };
 /** What depends on the version of V8 and Node. */
-const ON_EVERY_NODE = /multiprocess\/test\/(process|transport|pool|sync|shared)\//;
+const ON_EVERY_NODE =
+  /multiprocess\/test\/((process|transport|pool|shared)\/|sync\/(abort|death|event|forms|kills|life|travel))/;
 const ALL = globSync([
   'packages/*/test/**/*.test.ts',
   'examples/test/*.test.ts',
