@@ -1,3 +1,4 @@
+export { around, cellFor } from './arrival.ts';
 export { allocate, free, memoryStats, sweep } from './cells.ts';
 export * as doorbell from './doorbell.ts';
 export { HANDLE_SIZE, type Handle, handleOf, packHandle, retain, unpackHandle } from './handle.ts';

@@ -1,10 +1,10 @@
 /** RawArray: numbers, flags, characters or structs in a row in shared memory. */
 import { inspect } from 'node:util';
 import { invalidArgument, MultiprocessError } from '../errors.ts';
-import { type PackedCell, packCell, unpackCell } from '../memory/index.ts';
+import { around, cellFor, type PackedCell, packCell, unpackCell } from '../memory/index.ts';
 import { registerHandle, registerKnown } from '../transport/index.ts';
 import { exposedBuffer } from './buffers.ts';
-import { around, cellFor, KIND } from './cell.ts';
+import { KIND } from './cell.ts';
 import { makeIndexed } from './indexing.ts';
 import { Memory } from './memory.ts';
 import { type Elements, type Layout, Scalar } from './scalars.ts';
@@ -43,7 +43,7 @@ export class RawArray<T extends ValueType> {
     const { size } = this.layout;
     const source = typeof sizeOrInit === 'number' ? undefined : elementsOf(this.layout, sizeOrInit, 'sizeOrInit');
     this.length = source ? source.length : checkLength(sizeOrInit as number);
-    const { cell, isNew } = cellFor(this.length * size);
+    const { cell, isNew } = cellFor(Math.max(this.length * size, 1), KIND);
     const buffer = exposedBuffer(cell, this.length * size);
     this.memory = new Memory(cell, { buffer, byteOffset: 0 });
     this.#array = (

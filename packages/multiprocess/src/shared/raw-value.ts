@@ -1,8 +1,8 @@
 /** RawValue: one number, flag, character or struct in shared memory. */
 import { inspect } from 'node:util';
-import { type PackedCell, packCell, unpackCell } from '../memory/index.ts';
+import { around, cellFor, type PackedCell, packCell, unpackCell } from '../memory/index.ts';
 import { registerHandle, registerKnown } from '../transport/index.ts';
-import { around, cellFor, KIND } from './cell.ts';
+import { KIND } from './cell.ts';
 import { Memory } from './memory.ts';
 import type { Layout } from './scalars.ts';
 import { layoutOf, Struct } from './struct.ts';
@@ -33,7 +33,7 @@ export class RawValue<T extends ValueType> {
   constructor(type: T, initial?: InputOf<T>) {
     this.layout = layoutOf(type);
     if (initial !== undefined) this.layout.check(initial, 'initial');
-    const { cell, isNew } = cellFor(this.layout.size);
+    const { cell, isNew } = cellFor(Math.max(this.layout.size, 1), KIND);
     this.memory = new Memory(cell);
     if (isNew && initial !== undefined) this.layout.write(this.memory, this.memory.start, initial, 'initial');
     if (this.layout instanceof Struct) this.#object = this.layout.read(this.memory, this.memory.start) as never;

@@ -1,8 +1,8 @@
 /** SharedArray: a RawArray with a lock. */
-import { unpackCell } from '../memory/index.ts';
+import { around, unpackCell } from '../memory/index.ts';
 import type { WaitOptions } from '../timeout.ts';
 import { registerHandle, registerKnown } from '../transport/index.ts';
-import { around, KIND } from './cell.ts';
+import { KIND } from './cell.ts';
 import { type LockOf, type LockOption, lockFrom, type PackedLocked, required, type SharedOptions } from './locks.ts';
 import { type PackedArray, RawArray } from './raw-array.ts';
 import type { Source } from './source.ts';

@@ -1,9 +1,9 @@
 /** Value: a RawValue with a lock, and changes in one piece. */
 import { invalidArgument, MultiprocessError } from '../errors.ts';
-import { unpackCell } from '../memory/index.ts';
+import { around, unpackCell } from '../memory/index.ts';
 import type { WaitOptions } from '../timeout.ts';
 import { registerHandle, registerKnown } from '../transport/index.ts';
-import { around, KIND } from './cell.ts';
+import { KIND } from './cell.ts';
 import {
   exclusively,
   type Holdable,

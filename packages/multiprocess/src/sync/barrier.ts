@@ -1,11 +1,11 @@
 /** Barrier: threads wait for each other until all have come. */
 import { invalidArgument } from '../errors.ts';
-import { isLiving, type PackedCell, packCell, type SharedCell, unpackCell } from '../memory/index.ts';
+import { around, cellFor, isLiving, type PackedCell, packCell, type SharedCell, unpackCell } from '../memory/index.ts';
 import { blockingTimeout, checkTimeout, type WaitOptions, waitOptions } from '../timeout.ts';
 import { registerHandle, registerKnown } from '../transport/index.ts';
-import { around, cellFor, printsAsString, type SharedObject } from './cell.ts';
+import { printsAsString, type SharedObject } from './cell.ts';
 import { BrokenBarrierError } from './errors.ts';
-import { BARRIER, BarrierState, Kind, RECORD, State } from './layout.ts';
+import { BARRIER, BarrierState, CELL_SIZE, Kind, RECORD, State } from './layout.ts';
 import { Monitor } from './monitor.ts';
 import { call, mark, type Urge, type Wait, waitAsync, waitSync } from './parking.ts';
 import { at, records } from './records.ts';
@@ -48,7 +48,7 @@ export class Barrier implements SharedObject {
   constructor(parties: number, options: BarrierOptions = {}) {
     checkOptions(parties, options);
     this.options = options;
-    const { cell, isNew } = cellFor(Kind.Barrier);
+    const { cell, isNew } = cellFor(CELL_SIZE, Kind.Barrier);
     this.cell = cell;
     this.#monitor = new Monitor(cell.offset);
     this.#wait = { monitor: this.#monitor, attempt: (record, urge) => this.#attempt(record, urge) };

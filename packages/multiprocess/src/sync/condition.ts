@@ -1,10 +1,10 @@
 /** Condition: waiting, with a lock, until another says that something has changed. */
 import { invalidArgument, MultiprocessError } from '../errors.ts';
-import { type PackedCell, packCell, type SharedCell, unpackCell } from '../memory/index.ts';
+import { around, cellFor, type PackedCell, packCell, type SharedCell, unpackCell } from '../memory/index.ts';
 import { blockingTimeout, type WaitOptions, waitOptions } from '../timeout.ts';
 import { registerHandle, registerKnown } from '../transport/index.ts';
-import { around, cellFor, printsAsString, type SharedObject } from './cell.ts';
-import { Kind, RECORD, State } from './layout.ts';
+import { printsAsString, type SharedObject } from './cell.ts';
+import { CELL_SIZE, Kind, RECORD, State } from './layout.ts';
 import { Lock } from './lock.ts';
 import { Monitor } from './monitor.ts';
 import { OwnedLock } from './owned.ts';
@@ -34,7 +34,7 @@ export class Condition implements SharedObject {
   constructor(lock: OwnedLock = new Lock()) {
     if (!(lock instanceof OwnedLock)) throw invalidArgument('lock', 'a Lock or RLock', lock);
     this.lock = lock;
-    this.cell = cellFor(Kind.Condition).cell;
+    this.cell = cellFor(CELL_SIZE, Kind.Condition).cell;
     this.#monitor = new Monitor(this.cell.offset);
   }
 

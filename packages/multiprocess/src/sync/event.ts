@@ -1,9 +1,9 @@
 /** Event: a flag to wait for. */
-import type { SharedCell } from '../memory/index.ts';
+import { cellFor, type SharedCell } from '../memory/index.ts';
 import { blockingTimeout, type WaitOptions, waitOptions } from '../timeout.ts';
 import { registerKnown } from '../transport/index.ts';
-import { cellFor, registerShared, type SharedObject } from './cell.ts';
-import { EVENT, Kind, RECORD, State } from './layout.ts';
+import { registerShared, type SharedObject } from './cell.ts';
+import { CELL_SIZE, EVENT, Kind, RECORD, State } from './layout.ts';
 import { Monitor } from './monitor.ts';
 import { call, mark, type Wait, waitAsync, waitSync } from './parking.ts';
 import { at, records } from './records.ts';
@@ -24,7 +24,7 @@ export class Event implements SharedObject {
   readonly #wait: Wait<true>;
 
   constructor() {
-    this.cell = cellFor(Kind.Event).cell;
+    this.cell = cellFor(CELL_SIZE, Kind.Event).cell;
     this.#monitor = new Monitor(this.cell.offset);
     this.#wait = { monitor: this.#monitor, attempt: (record) => this.#attempt(record) };
   }

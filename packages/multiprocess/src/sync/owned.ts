@@ -1,9 +1,18 @@
 /** What Lock and RLock share: the owner word, its queue, and what becomes of it when the owner dies. */
-import { IDENTITY_MASK, isLiving, type SharedCell, selfId, slotOf, spinWhile, table } from '../memory/index.ts';
+import {
+  cellFor,
+  IDENTITY_MASK,
+  isLiving,
+  type SharedCell,
+  selfId,
+  slotOf,
+  spinWhile,
+  table,
+} from '../memory/index.ts';
 import { Acquirable } from './acquirable.ts';
-import { cellFor, type SharedObject } from './cell.ts';
+import type { SharedObject } from './cell.ts';
 import { checkDeadlock } from './deadlock.ts';
-import { MONITOR, OWNED, RECORD, State } from './layout.ts';
+import { CELL_SIZE, MONITOR, OWNED, RECORD, State } from './layout.ts';
 import { Monitor } from './monitor.ts';
 import { call, mark, type Urge, type Wait } from './parking.ts';
 import { at, records } from './records.ts';
@@ -21,7 +30,7 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
 
   constructor(kind: number) {
     super();
-    this.cell = cellFor(kind).cell;
+    this.cell = cellFor(CELL_SIZE, kind).cell;
     this.#monitor = new Monitor(this.cell.offset);
     const { words, index } = this.#monitor;
     this.words = words;
@@ -116,7 +125,7 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
       const word = Atomics.load(words, ownerIndex);
       if ((word & IDENTITY_MASK) === 0) break;
       const first = monitor.first();
-      const state = first === 0 ? State.Idle : records()[at(first, 1)];
+      const state = first === 0 ? State.Idle : records()[at(first, RECORD.state)];
       const next = first === 0 ? 0 : state === State.Starving ? OWNED.WAITERS | OWNED.RESERVED : OWNED.WAITERS;
       if (first !== 0 && state !== State.Woken) {
         mark(first, State.Woken);

@@ -1,11 +1,11 @@
 /** Semaphore and BoundedSemaphore: counted permits, which come back when their holder dies. */
 import { invalidArgument, MultiprocessError } from '../errors.ts';
-import { isLiving, type SharedCell, selfId, spinWhile } from '../memory/index.ts';
+import { cellFor, isLiving, type SharedCell, selfId, spinWhile } from '../memory/index.ts';
 import { registerKnown } from '../transport/index.ts';
 import { Accounts } from './accounts.ts';
 import { Acquirable } from './acquirable.ts';
-import { cellFor, registerShared, type SharedObject } from './cell.ts';
-import { Kind, MONITOR, RECORD, SEMAPHORE, State } from './layout.ts';
+import { registerShared, type SharedObject } from './cell.ts';
+import { CELL_SIZE, Kind, MONITOR, RECORD, SEMAPHORE, State } from './layout.ts';
 import { Monitor } from './monitor.ts';
 import { call, mark, type Urge, type Wait } from './parking.ts';
 import { at, records } from './records.ts';
@@ -45,7 +45,7 @@ export class Semaphore extends Acquirable implements SharedObject {
     if (!Number.isInteger(value) || value < 0 || value > MOST) {
       throw invalidArgument('value', `an integer from 0 to ${MOST}`, value);
     }
-    const { cell, isNew } = cellFor(this.kind);
+    const { cell, isNew } = cellFor(CELL_SIZE, this.kind);
     this.cell = cell;
     this.#monitor = new Monitor(cell.offset, () => this.#accounts.repair());
     this.#accounts = new Accounts(this.#monitor);
