@@ -6,9 +6,10 @@ import { openProgram } from './support/open-program.ts';
 import { allProcesses, runs, until } from './support/procfs.ts';
 import { type Program, run } from './support/program.ts';
 
+// By its parent, too: a child bears the zygote's title until it has set its own.
 const zygotesOf = (program: Program): number[] =>
   allProcesses()
-    .filter(({ session, command, state }) => session === program.pid && state !== 'Z' && command.startsWith('zygote'))
+    .filter(({ parent, command, state }) => parent === program.pid && state !== 'Z' && command.startsWith('zygote'))
     .map(({ pid }) => pid);
 
 async function killZygote(program: Program): Promise<number> {

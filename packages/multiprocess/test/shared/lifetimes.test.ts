@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { SharedMemory } from 'multiprocess';
 import { METHODS } from '../process/support/matrix.ts';
 import { openProgram } from '../process/support/open-program.ts';
-import { openFiles, processRow, runs } from '../process/support/procfs.ts';
+import { openFiles, processRow, runs, until } from '../process/support/procfs.ts';
 import type { Program } from '../process/support/program.ts';
 import { keeperPid } from './support/keeper.ts';
 import { ended, gone, segmentExists, segmentName, segmentsNamed } from './support/segments.ts';
@@ -107,8 +107,9 @@ test('the keeper is deaf to signals, and holds nothing of the program’s', asyn
   const keeper = pids.keeper!;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGPIPE'] as const)
     process.kill(keeper, signal);
-  const targets = openFiles(keeper).map((fd) => readlinkSync(`/proc/${keeper}/fd/${fd}`));
-  assert.deepEqual(targets.sort(), ['/dev/null', '/dev/null', '/dev/null', 'anon_inode:[pidfd]']);
+  const targets = () => openFiles(keeper).map((fd) => readlinkSync(`/proc/${keeper}/fd/${fd}`));
+  await until('the keeper to watch', () => targets().includes('anon_inode:[pidfd]'));
+  assert.deepEqual(targets().sort(), ['/dev/null', '/dev/null', '/dev/null', 'anon_inode:[pidfd]']);
   assert.equal(readlinkSync(`/proc/${keeper}/cwd`), '/');
   const row = processRow(keeper)!;
   assert.notEqual(row.session, program.pid);
