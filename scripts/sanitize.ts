@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const native = fileURLToPath(new URL('../packages/multiprocess/native', import.meta.url));
-const parts = ['allocator', 'chunks', 'heap', 'ranges', 'realm', 'references', 'slabs', 'sweep'];
+const parts = ['allocator', 'chunks', 'heap', 'owners', 'ranges', 'realm', 'references', 'slabs', 'sweep'];
 const sources = parts.map((part) => join(native, 'shm', `${part}.cc`));
 const quick = process.argv.includes('quick');
 const stress = [

@@ -8,6 +8,7 @@
         "native/shm/cell_exports.cc",
         "native/shm/chunks.cc",
         "native/shm/heap.cc",
+        "native/shm/owners.cc",
         "native/shm/ranges.cc",
         "native/shm/realm.cc",
         "native/shm/realm_exports.cc",

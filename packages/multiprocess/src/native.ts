@@ -34,6 +34,10 @@ export interface NativeMemory {
   cellSweep(slot: number): number;
   /** Gives `heir` a reference of its own for each that `slot` holds: a forked child has its parent's objects. How many. */
   cellInherit(slot: number, heir: number): number;
+  /** Makes the live cell at `offset` an owner of others; its number, to be given where a slot is asked for. 0: there are no more. */
+  cellOwn(offset: number): number;
+  /** Whether nobody but `slot` refers to the live cell at `offset`. */
+  cellIsSole(offset: number, slot: number): boolean;
   /** Generation of the live cell that begins at `offset`; -1 when none does. */
   cellGeneration(offset: number): number;
   /** What is known of the live cell that begins at `offset`. */

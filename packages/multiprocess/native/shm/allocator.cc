@@ -111,7 +111,7 @@ CellInfo cellInfo(uint64_t offset) {
   if (!cell.record) return {};
   uint64_t word = cell.record->word.load();
   CellInfo info{CellWord::references(word) > 0, cell.capacity, CellWord::generation(word),
-                static_cast<uint32_t>(CellWord::references(word)), cell.record->kind.load(), kNoSlot};
+                static_cast<uint32_t>(CellWord::references(word)), cell.record->kind.load() & ~kOwnsOthers, kNoSlot};
   uint32_t first = cell.record->first.load();
   uint64_t reference = referenceWord(first).load();
   if (info.live && ReferenceWord::state(reference) == ReferenceWord::kHeld && ReferenceWord::offset(reference) == offset) {

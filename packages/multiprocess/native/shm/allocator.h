@@ -31,6 +31,12 @@ uint64_t inheritReferences(uint32_t owner, uint32_t heir);
 // short may be repeated; only when all have returned may the slot get a new user.
 uint64_t sweepCells(uint32_t deadSlot);
 
+// The same for the references alone, whether a slot or a cell owned them.
+uint64_t sweepReferences(uint32_t owner, uint32_t executor);
+
+// True while no other owner than `owner` refers to the live cell at `offset`.
+bool isSoleOwner(uint64_t offset, uint32_t owner);
+
 struct CellInfo {
   bool live = false;
   uint64_t capacity = 0;

@@ -1,4 +1,5 @@
 // The allocator's functions that JavaScript calls. Offsets and slots are checked here; what they mean stands in allocator.h.
+#include "shm/owners.h"
 #include "shm/shm.h"
 
 namespace mp {
@@ -9,6 +10,11 @@ bool isSlot(napi_env env, uint32_t index) {
   if (realmBase && index < kSlotCount) return true;
   napi_throw_range_error(env, nullptr, realmBase ? "no such slot" : "this process has no realm");
   return false;
+}
+
+// The same for a slot or a cell that owns others.
+bool isOwner(napi_env env, uint32_t index) {
+  return isSlot(env, index >= kFirstCellOwner && index < kOwnerCount ? 0 : index);
 }
 
 bool hasRealm(napi_env env) { return isSlot(env, 0); }
@@ -28,11 +34,11 @@ napi_value toObject(napi_env env, std::initializer_list<std::pair<const char*, d
   return object;
 }
 
-// cellAllocate(size, slot, kind): the offset of a zeroed cell that `slot` refers to; 0 when the realm is full.
+// cellAllocate(size, owner, kind): the offset of a zeroed cell that `owner` refers to; 0 when the realm is full.
 napi_value CellAllocate(napi_env env, napi_callback_info info) {
   Args<3> args(env, info);
   uint32_t owner = static_cast<uint32_t>(args.int32(1));
-  if (!isSlot(env, owner)) return nullptr;
+  if (!isOwner(env, owner)) return nullptr;
   return toNumber(env, static_cast<double>(allocateCell(args.offset(0), owner, static_cast<uint32_t>(args.int32(2)))));
 }
 
@@ -41,11 +47,11 @@ napi_value CellFree(napi_env env, napi_callback_info info) {
   return hasRealm(env) ? toBoolean(env, freeCell(Args<1>(env, info).offset(0))) : nullptr;
 }
 
-// cellRetain(offset, generation, slot): a reference for `slot`; 0 when the cell is not of this generation.
+// cellRetain(offset, generation, owner): a reference for `owner`; 0 when the cell is not of this generation.
 napi_value CellRetain(napi_env env, napi_callback_info info) {
   Args<3> args(env, info);
   uint32_t owner = static_cast<uint32_t>(args.int32(2));
-  if (!isSlot(env, owner)) return nullptr;
+  if (!isOwner(env, owner)) return nullptr;
   return toNumber(env, retainCell(args.offset(0), static_cast<uint32_t>(args.number(1)), owner));
 }
 
@@ -75,6 +81,18 @@ napi_value CellInherit(napi_env env, napi_callback_info info) {
   uint32_t owner = static_cast<uint32_t>(args.int32(0)), heir = static_cast<uint32_t>(args.int32(1));
   if (!isSlot(env, owner) || !isSlot(env, heir)) return nullptr;
   return toNumber(env, static_cast<double>(inheritReferences(owner, heir)));
+}
+
+// cellOwn(offset): makes the cell an owner; its number, to be used where a slot is asked for; 0: there are no more.
+napi_value CellOwn(napi_env env, napi_callback_info info) {
+  return hasRealm(env) ? toNumber(env, makeOwner(Args<1>(env, info).offset(0))) : nullptr;
+}
+
+// cellIsSole(offset, slot): whether nobody but `slot` refers to the live cell.
+napi_value CellIsSole(napi_env env, napi_callback_info info) {
+  Args<2> args(env, info);
+  uint32_t owner = static_cast<uint32_t>(args.int32(1));
+  return isSlot(env, owner) ? toBoolean(env, isSoleOwner(args.offset(0), owner)) : nullptr;
 }
 
 // cellGeneration(offset): of the live cell that begins there; -1: none does.
@@ -119,7 +137,7 @@ napi_value MemoryStats(napi_env env, napi_callback_info) {
 const Export kCellExports[] = {
     {"cellAllocate", CellAllocate}, {"cellFree", CellFree},   {"cellRetain", CellRetain},
     {"cellRelease", CellRelease},   {"cellFind", CellFind},   {"cellSweep", CellSweep},
-    {"cellInherit", CellInherit},
+    {"cellInherit", CellInherit},       {"cellOwn", CellOwn},         {"cellIsSole", CellIsSole},
     {"cellGeneration", CellGeneration}, {"cellInfo", CellInfoOf}, {"memoryStats", MemoryStats},
 };
 

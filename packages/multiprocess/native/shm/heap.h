@@ -6,6 +6,7 @@
 //    48 MiB  references     one u64 for each reference of a slot to a cell; 64 of them are a chunk
 //    80 MiB  chunk words    one u32 for each chunk: the slot whose references it holds
 //    81 MiB  slot flags     one u32 for each slot
+//    82 MiB  owner words    one u64 for each cell that owns others (owners.h)
 //   128 MiB  units          what is handed out
 //
 // A cell is a piece of a slab (32 bytes to 32 KiB, a power of two) or a range of units (more than 32 KiB). A slab is a
@@ -32,6 +33,11 @@ constexpr uint64_t kRangeRecordsOffset = 16ull << 20;
 constexpr uint64_t kReferencesOffset = 48ull << 20;
 constexpr uint64_t kChunkWordsOffset = 80ull << 20;
 constexpr uint64_t kSlotFlagsOffset = 81ull << 20;
+constexpr uint64_t kOwnerWordsOffset = 82ull << 20;
+
+// Who may own references: slots, and beyond them cells.
+constexpr uint32_t kFirstCellOwner = kSlotCount, kOwnerCount = 0xffff - 1, kCellOwnerCount = kOwnerCount - kFirstCellOwner;
+constexpr uint32_t kOwnsOthers = 1u << 31;  // in a cell's kind
 
 // What a slab or range keeps of a cell. A lock costs 32 bytes of cell, 16 of record and 8 of reference.
 struct CellRecord {
@@ -49,12 +55,15 @@ static_assert(kUnitWordsOffset + 8ull * kUnitCount <= kRangeRecordsOffset);
 static_assert(kRangeRecordsOffset + sizeof(RangeRecord) * kUnitCount <= kReferencesOffset);
 static_assert(kReferencesOffset + 8ull * kReferenceCount <= kChunkWordsOffset);
 static_assert(kChunkWordsOffset + 4ull * kChunkCount <= kSlotFlagsOffset);
+static_assert(kSlotFlagsOffset + 4ull * kSlotCount <= kOwnerWordsOffset);
+static_assert(kOwnerWordsOffset + 8ull * kCellOwnerCount <= 96ull << 20);
 
 struct Hints {
   std::atomic<uint32_t> unitHighWater;   // units ever used end here: scans stop
   std::atomic<uint32_t> freeUnit;        // no free unit below, probably
   std::atomic<uint32_t> chunkHighWater;  // chunks ever used end here
   std::atomic<uint32_t> freeChunk;
+  std::atomic<uint32_t> ownerHighWater;  // owner words ever used end here
   std::atomic<uint32_t> slabs[kClassCount];  // number of slabs of each class: has another process made one?
 };
 static_assert(sizeof(Hints) <= sizeof(Header::allocator));
@@ -101,12 +110,12 @@ struct CellWord {
 //
 // | state   | bits                    | moved on by                                                                  |
 // |---------|-------------------------|------------------------------------------------------------------------------|
-// | Free    | epoch                   | whoever needs references for a slot: Owned                                   |
-// | Owned   | epoch, slot + 1         | a sweeper of the slot: Closing                                               |
-// | Closing | epoch, slot + 1, bit 13 | whoever finds all its references Empty: Free                                 |
+// | Free    | epoch                   | whoever needs references for an owner: Owned                                 |
+// | Owned   | epoch, owner + 1        | a sweeper of the owner: Closing                                              |
+// | Closing | epoch, owner + 1, bit 16| whoever finds all its references Empty: Free                                 |
 struct ChunkWord {
-  static constexpr uint32_t kSlotBits = 0x1fff, kClosing = 1 << 13, kEpoch = 1 << 14;
-  static constexpr uint32_t owner(uint32_t w) { return (w & kSlotBits) - 1; }  // kNoSlot: free
+  static constexpr uint32_t kOwnerBits = 0xffff, kClosing = 1 << 16, kEpoch = 1 << 17;
+  static constexpr uint32_t owner(uint32_t w) { return (w & kOwnerBits) - 1; }  // kNoSlot: free
   static constexpr bool isClosing(uint32_t w) { return w & kClosing; }
   static constexpr bool isOpenFor(uint32_t w, uint32_t owner) { return (w & (kEpoch - 1)) == owner + 1; }
   static constexpr uint32_t taken(uint32_t w, uint32_t owner) { return (w & ~(kEpoch - 1)) + kEpoch + owner + 1; }
@@ -145,6 +154,10 @@ inline std::atomic<uint32_t>& chunkWord(uint32_t chunk) {
 }
 inline std::atomic<uint32_t>& slotFlags(uint32_t index) {
   return reinterpret_cast<std::atomic<uint32_t>*>(realmBase + kSlotFlagsOffset)[index];
+}
+
+inline std::atomic<uint64_t>& ownerWord(uint32_t index) {
+  return reinterpret_cast<std::atomic<uint64_t>*>(realmBase + kOwnerWordsOffset)[index];
 }
 
 inline void raise(std::atomic<uint32_t>& hint, uint32_t to) {

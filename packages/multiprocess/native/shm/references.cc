@@ -1,6 +1,7 @@
 #include "shm/references.h"
 
 #include "shm/chunks.h"
+#include "shm/owners.h"
 #include "shm/ranges.h"
 #include "shm/slabs.h"
 
@@ -42,6 +43,7 @@ void reclaim(const Cell& cell, uint64_t cellWord) {
 // Steps 2 and 3 of dropping; `word` is Dropping with us as executor. Right, too, where step 2 has happened already.
 void finishDropping(uint32_t reference, uint64_t word) {
   Cell cell = knownCell(R::offset(word));
+  bool ownsOthers = cell.record->kind.load() & kOwnsOthers;  // of somebody else's, perhaps, once the cell is free
   uint64_t now = cell.record->word.load();
   while (!CellWord::changedBy(now, reference, R::version(word))) {
     if (referenceWord(reference).load() != word) return;  // helped to its end
@@ -52,6 +54,7 @@ void finishDropping(uint32_t reference, uint64_t word) {
     if (cell.record->word.compare_exchange_strong(now, next)) now = next;
   }
   if (CellWord::references(now) == 0) {
+    if (ownsOthers) endOwner(cell.offset, CellWord::generation(now) - 1);
     if (cell.isRange) reclaim(cell, now);
     else rememberFree(cell);
   }

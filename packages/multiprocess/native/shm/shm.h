@@ -7,6 +7,6 @@
 namespace mp {
 
 extern const Export kRealmExports[7];
-extern const Export kCellExports[10];
+extern const Export kCellExports[12];
 
 }  // namespace mp

@@ -2,6 +2,7 @@
 #include <unordered_map>
 
 #include "shm/allocator.h"
+#include "shm/owners.h"
 #include "shm/references.h"
 
 namespace mp {
@@ -46,8 +47,7 @@ void resolveElsewhere(uint32_t dead, uint32_t executor) {
 
 }  // namespace
 
-uint64_t sweepCells(uint32_t dead) {
-  uint32_t executor = selfSlot() == kNoSlot ? dead : selfSlot();
+uint64_t sweepReferences(uint32_t dead, uint32_t executor) {
   noteActingForOthers(dead, executor);
   uint64_t dropped = 0;
   uint32_t chunks = hints().chunkHighWater.load();
@@ -59,7 +59,14 @@ uint64_t sweepCells(uint32_t dead) {
       dropped += sweepChunk(chunk, closing, dead, executor);
     }
   }
+  return dropped;
+}
+
+uint64_t sweepCells(uint32_t dead) {
+  uint32_t executor = selfSlot() == kNoSlot ? dead : selfSlot();
+  uint64_t dropped = sweepReferences(dead, executor);
   if (executor != dead && slotFlags(dead).load() & kActsForOthers) resolveElsewhere(dead, executor);
+  endForgottenOwners(dead, executor);
   slotFlags(dead).store(0);
   return dropped;
 }
@@ -74,6 +81,20 @@ uint32_t findReference(uint64_t offset, uint32_t owner) {
     }
   }
   return 0;
+}
+
+bool isSoleOwner(uint64_t offset, uint32_t owner) {
+  Cell cell = cellAt(offset);
+  if (!cell.record) return false;
+  uint64_t others = CellWord::references(cell.record->word.load());
+  for (uint32_t chunk = 1, end = hints().chunkHighWater.load(); chunk < end && others > 0; chunk++) {
+    if (!ChunkWord::isOpenFor(chunkWord(chunk).load(), owner)) continue;
+    for (uint32_t i = chunk * kChunkSize; i < (chunk + 1) * kChunkSize && others > 0; i++) {
+      uint64_t word = referenceWord(i).load();
+      others -= R::state(word) == R::kHeld && R::offset(word) == offset;
+    }
+  }
+  return others == 0;
 }
 
 uint64_t inheritReferences(uint32_t owner, uint32_t heir) {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "shm/allocator.h"
+#include "shm/owners.h"
 
 using namespace mp;
 
@@ -83,7 +84,17 @@ class User {
     CellInfo info = cellInfo(cell.offset);
     if (!info.live || info.capacity < cell.size || info.kind != 7) fail("wrong information", cell.offset);
     board[random_() % kBoardSize].store(cell.offset << 22 | info.generation);
+    if (random_() % 16 == 0) fill(cell.offset);
     mine_.push_back(cell);
+  }
+
+  // Cells that nobody drops: they go with the one that owns them.
+  void fill(uint64_t offset) {
+    uint32_t owner = makeOwner(offset);
+    if (owner == 0) fail("no owner words", offset);
+    for (int i = 0; i < 3; i++) {
+      if (allocateCell(randomSize(random_), owner, 8) == 0) fail("no memory for what is owned", offset);
+    }
   }
 
   void retain() {
@@ -136,7 +147,10 @@ void makeRealm() {
 
 int report(const char* what, uint64_t rounds) {
   HeapStats s = heapStats();
-  bool good = s.cells == 1 && s.references == 1 && s.pendingReferences == 0 && s.inconsistent == 0 && s.ranges == 0;
+  uint32_t owners = 0;
+  for (uint32_t i = 0; i < kCellOwnerCount; i++) owners += ownerWord(i).load() != 0;
+  if (owners) printf("%u owners left\n", owners);
+  bool good = owners == 0 && s.cells == 1 && s.references == 1 && s.pendingReferences == 0 && s.inconsistent == 0 && s.ranges == 0;
   printf("%s: %llu rounds, %llu cells, %llu references, %llu pending, %llu inconsistent, %llu slabs, %llu ranges: %s\n", what,
          static_cast<unsigned long long>(rounds), static_cast<unsigned long long>(s.cells),
          static_cast<unsigned long long>(s.references), static_cast<unsigned long long>(s.pendingReferences),
