@@ -1,0 +1,57 @@
+/** Those who ask for the same thing at the same time get it in the order in which they asked. */
+import { cancelled, type WaitOptions } from '../timeout.ts';
+import { timedOut } from './connection-errors.ts';
+
+export class Turns {
+  #busy = false;
+  readonly #queue = new Set<() => void>();
+
+  /**
+   * Runs `act` when everybody who came before is done, with what is then left of the timeout. Rejects with
+   * `ERR_MP_TIMEOUT` or `ERR_MP_CANCELLED` when that comes first; `act` is not called then.
+   */
+  async take<T>(options: WaitOptions, act: (rest: WaitOptions) => Promise<T>): Promise<T> {
+    let rest = options;
+    if (this.#busy) {
+      const asked = performance.now();
+      await this.#queueUp(options);
+      if (options.timeout !== undefined) rest = { ...options, timeout: options.timeout - (performance.now() - asked) };
+    }
+    this.#busy = true;
+    try {
+      return await act(rest);
+    } finally {
+      this.#next();
+    }
+  }
+
+  /** Hands on: `busy` stays true in between, so that nobody can come in first. */
+  #next(): void {
+    const [first] = this.#queue;
+    if (first) first();
+    else this.#busy = false;
+  }
+
+  #queueUp({ timeout = Infinity, signal }: WaitOptions): Promise<void> {
+    if (signal?.aborted) return Promise.reject(cancelled(signal));
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        this.#queue.delete(enter);
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+      };
+      const enter = () => {
+        leave();
+        resolve();
+      };
+      const fail = (error: unknown) => {
+        leave();
+        reject(error);
+      };
+      const onAbort = () => fail(cancelled(signal!));
+      const timer = timeout < 2 ** 31 ? setTimeout(() => fail(timedOut('waiting for a turn')), timeout) : undefined;
+      signal?.addEventListener('abort', onAbort);
+      this.#queue.add(enter);
+    });
+  }
+}
