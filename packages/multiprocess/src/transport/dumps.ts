@@ -41,7 +41,8 @@ export function dumpsError(thrown: unknown, options: DumpsOptions = {}): Uint8Ar
   return writeStructured(envelope, TAG.error);
 }
 
-function dumpsPlain(value: unknown): Uint8Array | undefined {
+/** The message of plain data; undefined when it needs a graph. */
+export function dumpsPlain(value: unknown): Uint8Array | undefined {
   try {
     return writeCompact(value, TAG.compact) ?? (isPlain(value) ? writeStructured(value) : undefined);
   } catch {

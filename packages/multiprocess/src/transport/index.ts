@@ -19,6 +19,7 @@ export {
 } from './handles.ts';
 export { loads, loadsSync, tryLoadsSync } from './loads.ts';
 export { type LoadsErrorOptions, loadsError, tryLoadsErrorSync } from './loadsError.ts';
+export { decodeFrom, decodeOwned, encodeInto, encodeParts, scratch } from './messages.ts';
 export { RemoteError } from './remoteError.ts';
 export { resetAfterFork, warmUp } from './warmUp.ts';
 

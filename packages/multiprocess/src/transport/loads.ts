@@ -36,7 +36,8 @@ export function loadsSync(bytes: Uint8Array): any {
   return result.value;
 }
 
-function readPlain(bytes: Uint8Array): { value: any } | undefined {
+/** The value of a message of plain data; undefined when it is a graph. */
+export function readPlain(bytes: Uint8Array): { value: any } | undefined {
   if (bytes[0] === TAG.compact) return { value: readCompact(bytes) };
   return bytes[0] === TAG.v8 ? { value: readStructured(bytes) } : undefined;
 }
