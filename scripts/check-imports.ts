@@ -16,6 +16,7 @@ const LAYERS = [
   ['sync'],
   ['shared'],
   ['channel'],
+  ['queue'],
   ['process'],
   ['pool', 'manager', 'threading'],
   ['scheduling', 'net'],

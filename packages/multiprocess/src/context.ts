@@ -3,6 +3,7 @@ import { MultiprocessError } from './errors.ts';
 import { Pool, type PoolOptions } from './pool/index.ts';
 import * as processes from './process/index.ts';
 import { checkStartMethod, type getStartMethod, type StartMethod, type setStartMethod } from './process/index.ts';
+import * as queues from './queue/index.ts';
 import * as shared from './shared/index.ts';
 import * as sync from './sync/index.ts';
 import { dumps, loads } from './transport/index.ts';
@@ -14,7 +15,8 @@ import { dumps, loads } from './transport/index.ts';
  */
 export type Context = typeof processes &
   typeof sync &
-  typeof shared & {
+  typeof shared &
+  typeof queues & {
     Pool: typeof Pool;
     getContext: typeof getContext;
     dumps: typeof dumps;
@@ -33,7 +35,7 @@ const contexts = new Map<StartMethod, Context>();
  * new mp.Process({ target: work }).start();
  */
 export function getContext(method?: StartMethod): Context {
-  if (method === undefined) return { ...processes, ...sync, ...shared, Pool, getContext, dumps, loads };
+  if (method === undefined) return { ...processes, ...sync, ...shared, ...queues, Pool, getContext, dumps, loads };
   checkStartMethod(method);
   const context = contexts.get(method) ?? bind(method);
   contexts.set(method, context);
@@ -47,6 +49,7 @@ function bind(method: StartMethod): Context {
     ...processes,
     ...sync,
     ...shared,
+    ...queues,
     Process: Process as unknown as typeof processes.Process,
     Pool: poolWith(Process as unknown as typeof processes.Process),
     getStartMethod: (() => method) as typeof getStartMethod,

@@ -37,6 +37,7 @@ export {
   wait,
   waitSync,
 } from './process/index.ts';
+export { JoinableQueue, type JoinableQueueOptions, Queue, type QueueOptions, SimpleQueue } from './queue/index.ts';
 export {
   type AddendOf,
   type ArrayOf,

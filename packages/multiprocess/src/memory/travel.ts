@@ -9,16 +9,24 @@ import { SharedCell } from './shared-cell.ts';
 /** Handle, receiver's slot (-1: not known), reference made for it (0: none). */
 export type PackedCell = [handle: Uint8Array, receiver: number, reference: number];
 
-let receiver = -1;
+/** A reference that was made for the receiver, and the offset of its cell. */
+export type SentReference = [reference: number, offset: number];
 
-/** While `body` packs a message, its receiver is known to be `slot`. */
-export function sendingTo<T>(slot: number, body: () => T): T {
-  const before = receiver;
+let receiver = -1;
+let sent: SentReference[] | undefined;
+
+/**
+ * While `body` packs a message, its receiver is known to be `slot`; or a queue, by its number as an owner of cells, which
+ * gets to know the references made for it by `references`, because it is not the one who unpacks them.
+ */
+export function sendingTo<T>(slot: number, body: () => T, references?: SentReference[]): T {
+  const before = [receiver, sent] as const;
   receiver = slot;
+  sent = references;
   try {
     return body();
   } finally {
-    receiver = before;
+    [receiver, sent] = before;
   }
 }
 
@@ -27,7 +35,9 @@ export function packCell(cell: SharedCell): PackedCell {
   const { handle } = cell;
   const bytes = new Uint8Array(HANDLE_SIZE);
   packHandle(handle, bytes);
-  return [bytes, receiver, receiver < 0 ? 0 : retain(handle, handle.kind, receiver)];
+  const reference = receiver < 0 ? 0 : retain(handle, handle.kind, receiver);
+  sent?.push([reference, handle.offset]);
+  return [bytes, receiver, reference];
 }
 
 /** To be done once per message by its receiver. Throws `ERR_MP_BAD_HANDLE` for a stale or foreign handle. */

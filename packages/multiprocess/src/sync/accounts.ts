@@ -20,7 +20,7 @@ export class Accounts {
   open(): number {
     const self = selfId();
     for (const record of this.#list()) if (records()[at(record, RECORD.owner)] === self) return record;
-    const record = claimRecord(this.#monitor);
+    const record = claimRecord(this.#monitor.cell);
     records()[at(record, RECORD.linked)] = 1;
     records()[at(record, RECORD.next)] = this.#get(SEMAPHORE.accounts);
     this.#set(SEMAPHORE.accounts, record);

@@ -21,15 +21,17 @@ const STORES_IN_ORDER = process.arch === 'x64';
 
 export class Monitor {
   readonly offset: number;
-  readonly generation: number;
+  /** The cell in which the monitor lies. */
+  readonly cell: { readonly offset: number; readonly generation: number };
   /** The window in which the cell lies, and where in it. */
   readonly words: Int32Array;
   readonly index: number;
   readonly #repair: (() => void) | undefined;
 
-  constructor(offset: number, repair?: () => void) {
+  /** The monitor at `offset`, in the cell that begins at `cell`. */
+  constructor(offset: number, repair?: () => void, cell = offset) {
     this.offset = offset;
-    this.generation = native.cellGeneration(offset);
+    this.cell = { offset: cell, generation: native.cellGeneration(cell) };
     this.words = wordsAt(offset);
     this.index = wordIndex(offset);
     this.#repair = repair;

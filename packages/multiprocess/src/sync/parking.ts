@@ -41,7 +41,7 @@ const SLOWEST_POLL = 200;
 
 /** Blocks the thread until there is a result; undefined when `timeout` ms have passed. */
 export function waitSync<T>(wait: Wait<T>, timeout = Number.POSITIVE_INFINITY): T | undefined {
-  const record = claimRecord(wait.monitor);
+  const record = claimRecord(wait.monitor.cell);
   const urge = patient(timeout);
   urge.last = timeout <= 0;
   try {
@@ -75,7 +75,7 @@ export function waitAsync<T>(
   undo?: (result: T) => void,
 ): Promise<T | undefined> {
   if (signal?.aborted) return Promise.reject(cancelled(signal));
-  const record = claimRecord(wait.monitor);
+  const record = claimRecord(wait.monitor.cell);
   const { promise, resolve, reject } = Promise.withResolvers<T | undefined>();
   const began = performance.now();
   const urge = patient(timeout);

@@ -1,9 +1,10 @@
 /** Semaphore and BoundedSemaphore: counted permits, which come back when their holder dies. */
 import { invalidArgument, MultiprocessError } from '../errors.ts';
-import { cellFor, isLiving, type SharedCell, selfId, spinWhile } from '../memory/index.ts';
+import { cellFor, type SharedCell, selfId, spinWhile } from '../memory/index.ts';
 import { registerKnown } from '../transport/index.ts';
 import { Accounts } from './accounts.ts';
 import { Acquirable } from './acquirable.ts';
+import { markFirst } from './calling.ts';
 import { registerShared, type SharedObject } from './cell.ts';
 import { CELL_SIZE, Kind, MONITOR, RECORD, SEMAPHORE, State } from './layout.ts';
 import { Monitor } from './monitor.ts';
@@ -88,7 +89,7 @@ export class Semaphore extends Acquirable implements SharedObject {
     }
     this.#records[this.#balance]! -= n;
     words[this.#index + SEMAPHORE.available] = available;
-    const called = words[this.#index + MONITOR.head] === 0 ? undefined : this.#wake(available);
+    const called = words[this.#index + MONITOR.head] === 0 ? undefined : markFirst(this.#monitor, available);
     this.#monitor.exit();
     if (called) for (const record of called) call(record);
   }
@@ -166,24 +167,6 @@ export class Semaphore extends Acquirable implements SharedObject {
     this.#records[at(record, RECORD.value)] = starving ? 1 : 0;
     mark(record, starving ? State.Starving : State.Waiting);
     return undefined;
-  }
-
-  /** Marks the first `count` living waiters; those that were not marked before are to be called. */
-  #wake(count: number): number[] {
-    const called: number[] = [];
-    const table = this.#records;
-    for (let record = this.#monitor.first(), next = 0; record !== 0 && count > 0; record = next) {
-      next = table[at(record, RECORD.next)]!;
-      if (!isLiving(table[at(record, RECORD.owner)]!)) {
-        this.#monitor.drop(record);
-        continue;
-      }
-      count--;
-      if (table[at(record, RECORD.state)] === State.Woken) continue;
-      mark(record, State.Woken);
-      called.push(record);
-    }
-    return called;
   }
 
   #set(word: number, value: number): void {

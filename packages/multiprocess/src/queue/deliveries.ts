@@ -1,0 +1,117 @@
+/**
+ * Deliveries: items that somebody has taken from a queue and not yet reported as done, so that they can be delivered again
+ * when that one dies. A list of cells in shared memory, changed under the getters' guard (layout.ts).
+ */
+import { MultiprocessError } from '../errors.ts';
+import { allocate, bytesAt, free, isLiving, selfId, selfSlot, wordIndex, wordsAt } from '../memory/index.ts';
+import { native } from '../native.ts';
+import { DELIVERY, QUEUE, UNIT } from './layout.ts';
+import { dropReferences, type Incoming, NONE, readReferences, received, writeReferences } from './message.ts';
+import type { MessageStore } from './store.ts';
+
+export class Deliveries {
+  readonly #store: MessageStore;
+
+  constructor(store: MessageStore) {
+    this.#store = store;
+  }
+
+  /** Leaves a delivery for a message that this thread is about to take as the `count`th. Its offset. */
+  begin(message: Incoming, bodyReference: number, count: number): number {
+    this.#dropVoid();
+    const { size, references, cell } = message;
+    const head = (DELIVERY.rest + references.length * 2) * 4;
+    const offset = allocate(cell === 0 ? head + size : head, this.#store.owner);
+    if (offset === 0) throw new MultiprocessError('ERR_MP_NO_MEMORY', 'the realm has no room for a delivery');
+    const { memory, at } = placeOf(offset);
+    memory[at + DELIVERY.next] = this.#store.get(QUEUE.inFlight);
+    memory[at + DELIVERY.owner] = selfId();
+    memory[at + DELIVERY.count] = count;
+    memory[at + DELIVERY.size] = size;
+    memory[at + DELIVERY.references] = references.length;
+    memory[at + DELIVERY.body] = cell / UNIT;
+    memory[at + DELIVERY.bodyReference] = bodyReference;
+    writeReferences(memory, at + DELIVERY.rest, references);
+    if (cell === 0) bytesAt(offset + head, size).set(received.bytes.subarray(0, size));
+    this.#store.set(QUEUE.inFlight, offset / UNIT);
+    return offset;
+  }
+
+  /** Whether there is an item whose owner is dead. */
+  hasAbandoned(): boolean {
+    return this.#list().some((one) => !isLiving(field(one, DELIVERY.owner)));
+  }
+
+  /** Takes over the oldest item whose owner is dead; undefined: there is none. */
+  takeOver(ask: boolean): Incoming | undefined {
+    const offset = this.#list().findLast((one) => !isLiving(field(one, DELIVERY.owner), ask));
+    if (offset === undefined) return undefined;
+    const { memory, at } = placeOf(offset);
+    const size = memory[at + DELIVERY.size]!;
+    const count = memory[at + DELIVERY.references]!;
+    const references = count === 0 ? NONE : readReferences(memory, at + DELIVERY.rest, count);
+    const cell = (memory[at + DELIVERY.body]! >>> 0) * UNIT;
+    const message: Incoming = { bytes: received.bytes, size, references, delivery: offset, cell, reference: 0 };
+    if (cell === 0) received.bytes.set(bytesAt(offset + (DELIVERY.rest + count * 2) * 4, size));
+    else message.reference = native.cellRetain(cell, native.cellGeneration(cell), selfSlot());
+    Atomics.store(memory, at + DELIVERY.owner, selfId());
+    return message;
+  }
+
+  /** The oldest item of this thread is done. False: it has none. */
+  finish(): boolean {
+    const offset = this.#list().findLast((one) => field(one, DELIVERY.owner) === selfId());
+    if (offset === undefined) return false;
+    const { memory, at } = placeOf(offset);
+    const references = readReferences(memory, at + DELIVERY.rest, memory[at + DELIVERY.references]!);
+    const body = (memory[at + DELIVERY.body]! >>> 0) * UNIT;
+    const bodyReference = memory[at + DELIVERY.bodyReference]!;
+    this.#takeOut(offset);
+    dropReferences(references);
+    if (body !== 0) native.cellRelease(bodyReference, body);
+    return true;
+  }
+
+  /** How many items are with somebody, or will be delivered again. */
+  get size(): number {
+    return this.#list().length;
+  }
+
+  /** Newest first. */
+  #list(): number[] {
+    this.#dropVoid();
+    const found: number[] = [];
+    for (let one = this.#newest(); one !== 0; one = (field(one, DELIVERY.next) >>> 0) * UNIT) found.push(one);
+    return found;
+  }
+
+  #newest(): number {
+    return (this.#store.get(QUEUE.inFlight) >>> 0) * UNIT;
+  }
+
+  /** The newest one is void when its maker died before it counted: the message is still in the queue. */
+  #dropVoid(): void {
+    const newest = this.#newest();
+    if (newest === 0 || ((field(newest, DELIVERY.count) - this.#store.get(QUEUE.gets)) | 0) <= 0) return;
+    this.#store.set(QUEUE.inFlight, field(newest, DELIVERY.next));
+    free(newest);
+  }
+
+  #takeOut(offset: number): void {
+    const next = field(offset, DELIVERY.next);
+    const list = this.#list();
+    const newer = list[list.indexOf(offset) - 1];
+    if (newer === undefined) this.#store.set(QUEUE.inFlight, next);
+    else Atomics.store(placeOf(newer).memory, placeOf(newer).at + DELIVERY.next, next);
+    free(offset);
+  }
+}
+
+function placeOf(offset: number): { memory: Int32Array; at: number } {
+  return { memory: wordsAt(offset), at: wordIndex(offset) };
+}
+
+function field(offset: number, word: number): number {
+  const { memory, at } = placeOf(offset);
+  return memory[at + word]!;
+}

@@ -1,0 +1,50 @@
+/** From messages to values and back. */
+import { MultiprocessError } from '../errors.ts';
+import { decodeFrom, decodeOwned, loads, tryLoadsSync } from '../transport/index.ts';
+import { dropReferences, type Incoming, ownBytes, received } from './message.ts';
+
+/** What a message holds. A promise when a module that it needs must be imported first. */
+export function open<T>(message: Incoming): T | Promise<T> {
+  const plain = openPlain(message);
+  if (plain) return plain.value;
+  const bytes = ownBytes(message);
+  const drop = dropper(message);
+  try {
+    const loaded = tryLoadsSync(bytes);
+    if (!loaded) return (loads(bytes) as Promise<T>).finally(drop);
+    drop();
+    return loaded.value;
+  } catch (error) {
+    drop();
+    throw error;
+  }
+}
+
+/** The same without waiting. Throws `ERR_MP_UNSUPPORTED` where `open` has to wait; the error's `message` has the bytes. */
+export function openSync<T>(message: Incoming): T {
+  const plain = openPlain(message);
+  if (plain) return plain.value;
+  const bytes = ownBytes(message);
+  try {
+    const loaded = tryLoadsSync(bytes);
+    if (loaded) return loaded.value;
+  } finally {
+    dropper(message)();
+  }
+  throw Object.assign(
+    new MultiprocessError(
+      'ERR_MP_UNSUPPORTED',
+      'a module of this message can only be imported asynchronously: use get(), or `await loads(error.received)`',
+    ),
+    { received: bytes },
+  );
+}
+
+function openPlain({ bytes, size }: Incoming): { value: any } | undefined {
+  return bytes === received.bytes ? decodeFrom(bytes, 0, size) : decodeOwned(bytes);
+}
+
+/** Items that may be delivered again keep their references until they are done. */
+const dropper = (message: Incoming) => () => {
+  if (message.delivery === 0) dropReferences(message.references);
+};
