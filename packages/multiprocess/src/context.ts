@@ -3,7 +3,7 @@ import { MultiprocessError } from './errors.ts';
 import { Pool, type PoolOptions } from './pool/index.ts';
 import * as processes from './process/index.ts';
 import { checkStartMethod, type getStartMethod, type StartMethod, type setStartMethod } from './process/index.ts';
-import * as queues from './queue/index.ts';
+import { JoinableQueue, Pipe, Queue, SimpleQueue } from './queue/index.ts';
 import * as shared from './shared/index.ts';
 import * as sync from './sync/index.ts';
 import { dumps, loads } from './transport/index.ts';
@@ -23,6 +23,7 @@ export type Context = typeof processes &
     loads: typeof loads;
   };
 
+const queues = { JoinableQueue, Pipe, Queue, SimpleQueue };
 const contexts = new Map<StartMethod, Context>();
 
 /**

@@ -1,3 +1,4 @@
+export { BufferTooShortError, Connection } from './channel/index.ts';
 export { type Context, getContext } from './context.ts';
 export { CODES, type ErrorCode, MultiprocessError } from './errors.ts';
 export {
@@ -37,7 +38,15 @@ export {
   wait,
   waitSync,
 } from './process/index.ts';
-export { JoinableQueue, type JoinableQueueOptions, Queue, type QueueOptions, SimpleQueue } from './queue/index.ts';
+export {
+  JoinableQueue,
+  type JoinableQueueOptions,
+  Pipe,
+  PipeConnection,
+  Queue,
+  type QueueOptions,
+  SimpleQueue,
+} from './queue/index.ts';
 export {
   type AddendOf,
   type ArrayOf,

@@ -1,9 +1,9 @@
 /** What all queues have in common: putting, getting, and the end of it. */
 import { MultiprocessError } from '../errors.ts';
 import { cellFor, type SharedCell } from '../memory/index.ts';
-import type { SharedObject, Urge } from '../sync/internal.ts';
+import { type SharedObject, type Urge, waitAsync } from '../sync/internal.ts';
 import { blockingTimeout, cancelled, type WaitOptions, waitOptions } from '../timeout.ts';
-import { OPTION, QUEUE, QUEUE_SIZE } from './layout.ts';
+import { Closing, OPTION, QUEUE, QUEUE_SIZE } from './layout.ts';
 import { type Limits, Line } from './line.ts';
 import { discard, encode } from './message.ts';
 import { open, openSync } from './value.ts';
@@ -137,6 +137,19 @@ export abstract class MessageQueue<T> implements AsyncIterable<T>, Disposable, S
   /** As Python would print it: `<Queue size=3>`. */
   toString(): string {
     return `<${this.constructor.name} ${this.#closed ? 'closed' : `size=${this.line.store.size}`}>`;
+  }
+
+  /** For `wait()`: there is something to get, or nothing will ever be. @internal */
+  isReady(): boolean {
+    return this.#closed || !this.line.isEmpty || this.line.closing !== Closing.Open;
+  }
+
+  /** For `wait()`: calls back once, when `isReady()` becomes true; what it returns takes that back. @internal */
+  onceReady(callback: () => void): () => void {
+    const controller = new AbortController();
+    const watch = this.line.getters.watching(() => this.isReady());
+    this.#during(waitAsync(watch, { signal: controller.signal })).then(callback, () => {});
+    return () => controller.abort();
   }
 
   /** Throws `ERR_MP_CLOSED`. @internal */

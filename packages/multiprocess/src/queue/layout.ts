@@ -86,6 +86,13 @@ export const QUEUE_SIZE = 192;
 
 export const Kind = { Queue: 0x5101, SimpleQueue: 0x5102, JoinableQueue: 0x5103, Line: 0x5104, End: 0x5105 } as const;
 
+/**
+ * Words of a cell that stands for one end of a pipe: who has the end refers to it, so the end is gone when its generation has
+ * moved on. Each names the other one by offset / 32 and generation; `shared` is 1 once another process or thread may have it.
+ */
+export const END = { peer: 0, peerGeneration: 1, shared: 2 } as const;
+export const END_SIZE = 32;
+
 export const OPTION = { redeliver: 1, waitForPeers: 2 } as const;
 
 /** Open -> Draining: what is there may still be got. Either -> Closed: nothing may. By whoever shuts the queue down. */
