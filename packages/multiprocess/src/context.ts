@@ -1,5 +1,6 @@
 /** Contexts: the whole API, bound to one start method. */
 import { MultiprocessError } from './errors.ts';
+import { asCompleted, Future, waitFutures } from './futures/index.ts';
 import { Pool, type PoolOptions } from './pool/index.ts';
 import * as processes from './process/index.ts';
 import { checkStartMethod, type getStartMethod, type StartMethod, type setStartMethod } from './process/index.ts';
@@ -16,7 +17,8 @@ import { dumps, loads } from './transport/index.ts';
 export type Context = typeof processes &
   typeof sync &
   typeof shared &
-  typeof queues & {
+  typeof queues &
+  typeof futures & {
     Pool: typeof Pool;
     getContext: typeof getContext;
     dumps: typeof dumps;
@@ -24,6 +26,7 @@ export type Context = typeof processes &
   };
 
 const queues = { JoinableQueue, Pipe, Queue, SimpleQueue };
+const futures = { asCompleted, Future, waitFutures };
 const contexts = new Map<StartMethod, Context>();
 
 /**
@@ -36,7 +39,8 @@ const contexts = new Map<StartMethod, Context>();
  * new mp.Process({ target: work }).start();
  */
 export function getContext(method?: StartMethod): Context {
-  if (method === undefined) return { ...processes, ...sync, ...shared, ...queues, Pool, getContext, dumps, loads };
+  if (method === undefined)
+    return { ...processes, ...sync, ...shared, ...queues, ...futures, Pool, getContext, dumps, loads };
   checkStartMethod(method);
   const context = contexts.get(method) ?? bind(method);
   contexts.set(method, context);
@@ -51,6 +55,7 @@ function bind(method: StartMethod): Context {
     ...sync,
     ...shared,
     ...queues,
+    ...futures,
     Process: Process as unknown as typeof processes.Process,
     Pool: poolWith(Process as unknown as typeof processes.Process),
     getStartMethod: (() => method) as typeof getStartMethod,

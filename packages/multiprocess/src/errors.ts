@@ -20,6 +20,7 @@ export const CODES = {
   ERR_MP_EOF: 'the other end of a connection was closed, and everything it sent has been received',
   ERR_MP_EXISTS: 'a segment of this name exists already',
   ERR_MP_INVALID_ARG: 'an argument or option has the wrong type or range, or is unknown',
+  ERR_MP_INVALID_STATE: 'a future was given an outcome, or begun, when it could not be',
   ERR_MP_MESSAGE_TOO_LONG: 'a message is longer than its receiver, or its format, allows',
   ERR_MP_NO_MEMORY: 'the realm, or the machine, has no room for an allocation',
   ERR_MP_NOT_CHILD: 'a process object was used in a process that did not start it',

@@ -2,6 +2,16 @@ export { BufferTooShortError, Connection } from './channel/index.ts';
 export { type Context, getContext } from './context.ts';
 export { CODES, type ErrorCode, MultiprocessError } from './errors.ts';
 export {
+  ALL_COMPLETED,
+  asCompleted,
+  FIRST_COMPLETED,
+  FIRST_EXCEPTION,
+  Future,
+  type FutureState,
+  type WaitFuturesOptions,
+  waitFutures,
+} from './futures/index.ts';
+export {
   type ApplyOptions,
   type Initializer,
   type Inputs,

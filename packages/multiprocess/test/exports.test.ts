@@ -4,17 +4,27 @@ import { test } from 'node:test';
 import * as mp from 'multiprocess';
 
 const NAMES = [
+  'ALL_COMPLETED',
   'Barrier',
   'BoundedSemaphore',
   'BrokenBarrierError',
+  'BufferTooShortError',
   'CODES',
   'Condition',
+  'Connection',
   'DeadlockError',
   'Event',
+  'FIRST_COMPLETED',
+  'FIRST_EXCEPTION',
+  'Future',
+  'JoinableQueue',
   'Lock',
   'MultiprocessError',
+  'Pipe',
+  'PipeConnection',
   'Pool',
   'Process',
+  'Queue',
   'RLock',
   'RawArray',
   'RawValue',
@@ -22,9 +32,11 @@ const NAMES = [
   'ShareableList',
   'SharedArray',
   'SharedMemory',
+  'SimpleQueue',
   'Value',
   'WorkerDiedError',
   'activeChildren',
+  'asCompleted',
   'cpuCount',
   'currentProcess',
   'dumps',
@@ -40,6 +52,7 @@ const NAMES = [
   'setStartMethod',
   'struct',
   'wait',
+  'waitFutures',
   'waitSync',
 ];
 
@@ -48,7 +61,18 @@ test('multiprocess exports exactly these names', () => {
 });
 
 /** What does not depend on a start method, and what contexts do not bind yet. */
-const NOT_IN_CONTEXTS = ['CODES', 'MultiprocessError', 'WorkerDiedError', 'Pool'];
+const NOT_IN_CONTEXTS = [
+  'ALL_COMPLETED',
+  'BufferTooShortError',
+  'CODES',
+  'Connection',
+  'FIRST_COMPLETED',
+  'FIRST_EXCEPTION',
+  'MultiprocessError',
+  'PipeConnection',
+  'WorkerDiedError',
+  'Pool',
+];
 
 test('a context carries the same API', () => {
   const ofModule = Object.keys(mp).filter((name) => !NOT_IN_CONTEXTS.includes(name));

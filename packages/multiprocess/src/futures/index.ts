@@ -1,0 +1,9 @@
+export { Future, type FutureState } from './future.ts';
+export {
+  ALL_COMPLETED,
+  asCompleted,
+  FIRST_COMPLETED,
+  FIRST_EXCEPTION,
+  type WaitFuturesOptions,
+  waitFutures,
+} from './waiting.ts';
