@@ -58,7 +58,7 @@ struct Slot {
   std::atomic<int32_t> error;       // errno of a start that failed
   std::atomic<uint32_t> leaveCode;  // exit code + 1, written by a process that leaves by its own door
   std::atomic<uint32_t> sentSignal; // last signal sent through the library
-  uint32_t reserved;
+  std::atomic<uint32_t> nativeId;   // of a thread: the kernel's id of it
   char name[64];
   uint8_t spare[96];
 };

@@ -18,6 +18,8 @@ export interface NativeMemory {
   realmAttach(fd: number): void;
   /** The memfd of this process's realm, whichever thread made it; -1 for none. */
   realmFd(): number;
+  /** The kernel's id of the calling thread. */
+  threadNativeId(): number;
   /** A window: an external ArrayBuffer over `length` bytes from `offset`. */
   realmWindow(offset: number, length: number): ArrayBuffer;
   /** A zeroed cell of at least `size` bytes; `slot` holds its first reference. Its offset, or 0 when the realm is full. */

@@ -1,7 +1,11 @@
 // The shared-memory functions that JavaScript calls.
 #include <errno.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 
 #include "shm/shm.h"
+#include "wait/wait.h"
 
 namespace mp {
 namespace {
@@ -42,6 +46,11 @@ napi_value RealmWindow(napi_env env, napi_callback_info info) {
   return buffer;
 }
 
+// threadNativeId(): the kernel's id of the calling thread.
+napi_value ThreadNativeId(napi_env env, napi_callback_info) {
+  return toNumber(env, static_cast<double>(syscall(SYS_gettid)));
+}
+
 // slotSelf(slot): the slot of the calling thread, which it frees when its environment ends; of the whole process when
 // `isProcess`.
 napi_value SlotSelf(napi_env env, napi_callback_info info) {
@@ -58,8 +67,10 @@ napi_value SlotSelf(napi_env env, napi_callback_info info) {
   }
   threadSlot = index;
   auto onTeardown = [](void*) {
-    freeSlot(threadSlot);
+    uint32_t index = threadSlot;
+    freeSlot(index);
     threadSlot = kNoSlot;
+    futexWake(&slot(index).state, INT32_MAX);  // for joinSync
   };
   ok(env, napi_add_env_cleanup_hook(env, onTeardown, nullptr));
   return undefined(env);
@@ -85,7 +96,7 @@ napi_value RealmLayout(napi_env env, napi_callback_info) {
       MP_SLOT(state), MP_SLOT(pid), MP_SLOT(startTime), MP_SLOT(parent), MP_SLOT(generation), MP_SLOT(kind),
       MP_SLOT(flags), MP_SLOT(doorbell), MP_SLOT(doorbellSleeper), MP_SLOT(exitStatus), MP_SLOT(nextRequest),
       MP_SLOT(payload), MP_SLOT(payloadSize), MP_SLOT(waitsFor), MP_SLOT(holds), MP_SLOT(error), MP_SLOT(leaveCode),
-      MP_SLOT(sentSignal), MP_SLOT(name),
+      MP_SLOT(sentSignal), MP_SLOT(nativeId), MP_SLOT(name),
   };
 #undef MP_HEADER
 #undef MP_SLOT
@@ -102,7 +113,7 @@ napi_value RealmLayout(napi_env env, napi_callback_info) {
 const Export kRealmExports[] = {
     {"realmCreate", RealmCreate}, {"realmAttach", RealmAttach}, {"realmFd", RealmFd},
     {"realmWindow", RealmWindow}, {"realmLayout", RealmLayout},
-    {"slotSelf", SlotSelf},       {"slotOfProcess", SlotOfProcess},
+    {"threadNativeId", ThreadNativeId}, {"slotSelf", SlotSelf},       {"slotOfProcess", SlotOfProcess},
 };
 
 }  // namespace mp

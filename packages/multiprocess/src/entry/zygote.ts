@@ -5,6 +5,7 @@
  */
 import { constants } from 'node:os';
 import '../index.ts'; // all of the library: what it sends by name must be known here
+import '../threading/index.ts';
 import { attachRealm, setSelfSlot } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { becomeForkedChild, inheritZygoteBell, prepareZygote } from '../process/internal.ts';

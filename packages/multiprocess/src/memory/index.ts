@@ -29,7 +29,7 @@ export {
   words,
   wordsAt,
 } from './realm.ts';
-export { selfSlot, setSelfSlot } from './self.ts';
+export { selfSlot, setSelfSlot, setThreadSlot } from './self.ts';
 export { SharedCell } from './shared-cell.ts';
 export * as table from './table.ts';
 export { type PackedCell, packCell, type SentReference, sendingTo, unpackCell } from './travel.ts';

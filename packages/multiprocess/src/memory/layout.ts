@@ -53,6 +53,7 @@ export const SLOT = {
   error: 80,
   leaveCode: 84,
   sentSignal: 88,
+  nativeId: 92,
   name: 96,
 } as const;
 export const SLOT_NAME_SIZE = 64;

@@ -32,6 +32,13 @@ export function setSelfSlot(own: number): void {
   for (const forget of onChange) forget();
 }
 
+/** In a worker thread: takes the slot that its starter claimed for it. */
+export function setThreadSlot(own: number): void {
+  slot = own;
+  native.slotSelf(own, false);
+  for (const forget of onChange) forget();
+}
+
 /** The slot of the process, told which process it is: whoever finds it without that takes the process for dead. */
 function identifyProcess(): number {
   const own = native.slotOfProcess();

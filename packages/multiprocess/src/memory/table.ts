@@ -93,6 +93,9 @@ export const setSentSignal = (slot: number, value: number) => store(slot, 'sentS
 /** Clock ticks after boot. */
 export const startTime = (slot: number) => loadLong(slot, 'startTime');
 export const setStartTime = (slot: number, ticks: number) => storeLong(slot, 'startTime', ticks);
+/** Of a thread: the kernel's id of it. */
+export const nativeId = (slot: number) => load(slot, 'nativeId');
+export const setNativeId = (slot: number, value: number) => store(slot, 'nativeId', value);
 /** Offset of the object that the process waits for; 0 for none. */
 export const waitsFor = (slot: number) => loadLong(slot, 'waitsFor');
 export const setWaitsFor = (slot: number, offset: number) => storeLong(slot, 'waitsFor', offset);

@@ -2,5 +2,7 @@
 export { becomeSpawnedChild } from './bootstrap.ts';
 export { watchChildren } from './family.ts';
 export { inheritZygoteBell } from './identity.ts';
+export { becomeThread, describeIdentity, type ThreadPreparation } from './thread.ts';
+export { printUncaught } from './uncaught.ts';
 export { makeWorker } from './worker.ts';
 export { becomeForkedChild, prepareZygote } from './zygote.ts';

@@ -39,8 +39,8 @@ export function watchForEnd(emitter: NodeJS.EventEmitter = process): void {
   });
 }
 
-export function printUncaught(error: unknown): void {
-  say(`Process ${self().name}:\n${withoutOwnFrames(inspect(error))}\n`);
+export function printUncaught(error: unknown, title = `Process ${self().name}:`): void {
+  say(`${title}\n${withoutOwnFrames(inspect(error))}\n`);
 }
 
 /** Leaves the user's own lines: how the library came to call them is of no use to anybody. */

@@ -1,0 +1,3 @@
+/** The second door: for entry/. */
+export { runThread } from './bootstrap.ts';
+export type { WorkerStart } from './launch.ts';

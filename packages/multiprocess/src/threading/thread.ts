@@ -1,0 +1,223 @@
+/** Thread: a function on a worker thread. CPython: threading.Thread. */
+import { inspect } from 'node:util';
+import { invalidArgument, MultiprocessError } from '../errors.ts';
+import { SlotState, table } from '../memory/index.ts';
+import { native } from '../native.ts';
+import type { Call, Target } from '../process/index.ts';
+import { blockingTimeout, cancelled, type WaitOptions, waitOptions } from '../timeout.ts';
+import { registerKnown } from '../transport/index.ts';
+import { launch } from './launch.ts';
+import { setState, stateOf, type ThreadState } from './state.ts';
+
+export interface ThreadSettings {
+  /** @default `Thread-1`, `Thread-2`, … */
+  name?: string;
+  /** A daemon does not keep the program alive, and ends with it. @default that of the current thread; false in the main thread */
+  daemon?: boolean;
+  /** Kept for Python's sake: must be null. */
+  group?: null;
+}
+
+export type ThreadOptions<F extends Target = Target> = ThreadSettings & Call<F>;
+
+const KNOWN = ['target', 'args', 'kwargs', 'name', 'daemon', 'group'];
+let count = 0;
+let inherited = false;
+
+/** In a thread: what its own threads inherit. */
+export function inheritDaemon(daemon: boolean): void {
+  inherited = daemon;
+}
+
+/**
+ * A thread that runs a function, or the `run()` of a subclass, beside this one, in the same process.
+ *
+ * Unlike Python's threads those of Node.js share no objects: a thread has a heap of its own. Target and arguments are
+ * captured at `start()`, as for a `Process`; what is shared is what is made to be shared: `Value`, `SharedArray`, locks,
+ * queues. In return threads really run at the same time.
+ *
+ * @example
+ * const hits = new Value('i32');
+ * const thread = new Thread({ target: () => { hits.add(1); } });
+ * thread.start();
+ * await thread.join();
+ * console.log(hits.value); // 1
+ */
+export class Thread<F extends Target = Target> {
+  /** @internal Its instances need not be sent: a thread makes its own. */
+  static readonly isLibraryClass = true;
+
+  /** Describes a thread; nothing runs before `start()`. Throws `ERR_MP_INVALID_ARG`. */
+  constructor(options: ThreadOptions<F> = {} as ThreadOptions<F>) {
+    checkOptions(options as Record<string, unknown>);
+    setState(this as unknown as Thread, {
+      target: options.target,
+      args: options.args ? [...options.args] : [],
+      kwargs: options.kwargs,
+      name: options.name ?? `Thread-${++count}`,
+      daemon: options.daemon ?? inherited,
+      status: 'initial',
+      slot: -1,
+      generation: 0,
+      ident: undefined,
+      worker: undefined,
+      isCurrent: false,
+    });
+  }
+
+  /** What the thread does: calls `target(...args, kwargs)`. Override it in a subclass. */
+  run(): unknown {
+    const { target, args, kwargs } = open(this);
+    return kwargs === undefined ? target?.(...args) : target?.(...args, kwargs);
+  }
+
+  /**
+   * Starts the thread. Throws `ERR_MP_ALREADY_STARTED`, `ERR_MP_CAPTURE` (something cannot be sent: the message names the
+   * path to it), `ERR_MP_NO_MEMORY`.
+   */
+  start(): void {
+    const state = open(this);
+    if (state.status !== 'initial')
+      throw new MultiprocessError('ERR_MP_ALREADY_STARTED', 'threads can only be started once');
+    launch(this as unknown as Thread, state);
+  }
+
+  /** Waits until the thread has ended: true; false when `timeout` ms passed first. Rejects with `ERR_MP_CANCELLED`. */
+  async join(timeout?: number | WaitOptions): Promise<boolean> {
+    const state = joinable(this);
+    const { timeout: limit = Infinity, signal } = waitOptions(timeout);
+    if (signal?.aborted) throw cancelled(signal);
+    if (hasEnded(state)) return true;
+    return new Promise((resolve, reject) => {
+      const end = (how: () => void) => {
+        clearTimeout(timer);
+        state.worker!.off('exit', onExit);
+        signal?.removeEventListener('abort', onAbort);
+        if (state.daemon) state.worker!.unref();
+        how();
+      };
+      const onExit = () => end(() => resolve(true));
+      const onAbort = () => end(() => reject(cancelled(signal!)));
+      const timer = limit < 2 ** 31 ? setTimeout(() => end(() => resolve(hasEnded(state))), limit) : undefined;
+      state.worker!.once('exit', onExit);
+      state.worker!.ref(); // who waits for a daemon wants it to end
+      signal?.addEventListener('abort', onAbort);
+    });
+  }
+
+  /** `join` that blocks this thread; what the other one prints through the event loop of this one appears afterwards. */
+  joinSync(timeout?: number | WaitOptions): boolean {
+    const limit = blockingTimeout(timeout) ?? Infinity;
+    const state = joinable(this);
+    const deadline = performance.now() + limit;
+    while (!hasEnded(state)) {
+      const left = deadline - performance.now();
+      if (left <= 0) return false;
+      native.futexWait(table.fieldOffset(state.slot, 'state'), table.state(state.slot), Math.min(left, 50));
+    }
+    return true;
+  }
+
+  /** Whether it has been started and has not ended. */
+  isAlive(): boolean {
+    const state = open(this);
+    return state.isCurrent || (state.status === 'started' && !hasEnded(state));
+  }
+
+  get name(): string {
+    return open(this).name;
+  }
+  set name(name: string) {
+    check('name', 'a string', name, (value) => typeof value === 'string');
+    const state = open(this);
+    state.name = name;
+    if (state.status === 'started' && !hasEnded(state)) table.setName(state.slot, name);
+  }
+
+  /** Settable before `start()`. */
+  get daemon(): boolean {
+    return open(this).daemon;
+  }
+  set daemon(daemon: boolean) {
+    check('daemon', 'a boolean', daemon, (value) => typeof value === 'boolean');
+    const state = open(this);
+    if (state.status !== 'initial') {
+      throw new MultiprocessError('ERR_MP_ALREADY_STARTED', 'cannot set daemon status of active thread');
+    }
+    state.daemon = daemon;
+  }
+
+  /** A number that no other living thread or process of the program has; undefined before `start()`. */
+  get ident(): number | undefined {
+    return open(this).ident;
+  }
+
+  /** The kernel's thread id, as in `ps -L`; undefined until the thread has begun to run. */
+  get nativeId(): number | undefined {
+    const { slot, isCurrent, status } = open(this);
+    if (isCurrent) return native.threadNativeId();
+    return status === 'initial' ? undefined : table.nativeId(slot) || undefined;
+  }
+
+  /** As Python prints it: `<Thread(Thread-1, started daemon 4711)>`. */
+  toString(): string {
+    const { name, status, daemon, ident } = open(this);
+    const alive = this.isAlive() ? 'started' : status === 'initial' ? 'initial' : 'stopped';
+    const words = [alive, ...(daemon ? ['daemon'] : []), ...(ident === undefined ? [] : [ident])];
+    return `<${this.constructor.name}(${name}, ${words.join(' ')})>`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+}
+
+registerKnown('Thread', Thread);
+
+function open(thread: Thread<any>): ThreadState {
+  const state = stateOf(thread as Thread);
+  if (state) return state;
+  throw new MultiprocessError(
+    'ERR_MP_NOT_CHILD',
+    'this thread object came here in a message: use it where it was made',
+  );
+}
+
+function joinable(thread: Thread<any>): ThreadState {
+  const state = open(thread);
+  if (state.status === 'initial') {
+    throw new MultiprocessError('ERR_MP_NOT_STARTED', 'cannot join thread before it is started');
+  }
+  if (state.isCurrent) throw new MultiprocessError('ERR_MP_DEADLOCK', 'cannot join current thread');
+  return state;
+}
+
+/** Its slot is somebody else's, or nobody's, once its environment has been torn down. */
+export function hasEnded(state: ThreadState): boolean {
+  if (state.status !== 'started') return state.status === 'ended';
+  if (table.generation(state.slot) === state.generation && table.state(state.slot) !== SlotState.Free) return false;
+  state.status = 'ended';
+  return true;
+}
+
+function checkOptions(options: Partial<Record<string, unknown>>): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw invalidArgument('options', 'an object such as { target, args }', options);
+  }
+  for (const key of Object.keys(options)) {
+    if (!KNOWN.includes(key)) {
+      throw new MultiprocessError('ERR_MP_INVALID_ARG', `unknown option '${key}'; accepted are ${KNOWN.join(', ')}`);
+    }
+  }
+  const { target, args, kwargs, name, daemon, group } = options;
+  check('group', 'null', group ?? undefined, () => false);
+  check('target', 'a function', target, (value) => typeof value === 'function');
+  check('args', 'an array of arguments', args, Array.isArray);
+  check('kwargs', 'an object', kwargs, (value) => typeof value === 'object' && value !== null && !Array.isArray(value));
+  check('name', 'a string', name, (value) => typeof value === 'string');
+  check('daemon', 'a boolean', daemon, (value) => typeof value === 'boolean');
+}
+
+function check(name: string, accepted: string, value: unknown, isValid: (value: unknown) => boolean): void {
+  if (value !== undefined && !isValid(value)) throw invalidArgument(name, accepted, value);
+}
