@@ -1,7 +1,7 @@
 /** Contexts: the whole API, bound to one start method. */
 import { MultiprocessError } from './errors.ts';
 import { asCompleted, Future, waitFutures } from './futures/index.ts';
-import { Pool, type PoolOptions } from './pool/index.ts';
+import { Pool, type PoolOptions, ThreadPool } from './pool/index.ts';
 import * as processes from './process/index.ts';
 import { checkStartMethod, type getStartMethod, type StartMethod, type setStartMethod } from './process/index.ts';
 import { JoinableQueue, Pipe, Queue, SimpleQueue } from './queue/index.ts';
@@ -20,6 +20,7 @@ export type Context = typeof processes &
   typeof queues &
   typeof futures & {
     Pool: typeof Pool;
+    ThreadPool: typeof ThreadPool;
     getContext: typeof getContext;
     dumps: typeof dumps;
     loads: typeof loads;
@@ -40,7 +41,7 @@ const contexts = new Map<StartMethod, Context>();
  */
 export function getContext(method?: StartMethod): Context {
   if (method === undefined)
-    return { ...processes, ...sync, ...shared, ...queues, ...futures, Pool, getContext, dumps, loads };
+    return { ...processes, ...sync, ...shared, ...queues, ...futures, Pool, ThreadPool, getContext, dumps, loads };
   checkStartMethod(method);
   const context = contexts.get(method) ?? bind(method);
   contexts.set(method, context);
@@ -62,6 +63,7 @@ function bind(method: StartMethod): Context {
     setStartMethod: (() => {
       throw new MultiprocessError('ERR_MP_INVALID_ARG', 'cannot set start method of concrete context');
     }) as typeof setStartMethod,
+    ThreadPool,
     getContext,
     dumps,
     loads,

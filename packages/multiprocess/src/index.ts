@@ -23,6 +23,7 @@ export {
   type ResultIterator,
   type Settled,
   type SettleOptions,
+  ThreadPool,
   WorkerDiedError,
 } from './pool/index.ts';
 export {

@@ -33,6 +33,7 @@ const NAMES = [
   'SharedArray',
   'SharedMemory',
   'SimpleQueue',
+  'ThreadPool',
   'Value',
   'WorkerDiedError',
   'activeChildren',

@@ -84,7 +84,7 @@ export class Crew implements Iterable<WorkerLink> {
     if (link.isLeaving) return undefined;
     this.deaths++;
     if (link.isReady) return undefined;
-    const { name, pid, exitCode, signalCode } = link.process;
+    const { name, pid, exitCode, signalCode } = link.host;
     const worker = `worker ${name} (pid ${pid})`;
     if (!signalCode) return brokenPool(`${worker} ended with exit code ${exitCode} before it had run its initializer`);
     if (++this.#stillbirths < MAX_STILLBIRTHS) return undefined;

@@ -249,7 +249,7 @@ export class Engine {
     this.#receive(link);
     if (link.running?.job !== job) return;
     this.work.giveBack(link.takeBack()); // from here on it starts nothing else
-    link.process.kill();
+    link.host.kill();
   }
 
   #ended(link: WorkerLink): void {
@@ -258,7 +258,7 @@ export class Engine {
     const { running } = link;
     this.work.giveBack(link.abandon());
     link.release();
-    if (running) this.#settle(running, { status: 'rejected', reason: died(link.process, running) });
+    if (running) this.#settle(running, { status: 'rejected', reason: died(link.host, running) });
     if (breakage && !link.hasReported) this.#break(breakage);
     this.schedule();
   }

@@ -1,6 +1,6 @@
 import { MultiprocessError, type MultiprocessErrorOptions } from '../errors.ts';
-import type { Process } from '../process/index.ts';
 import { registerKnown } from '../transport/index.ts';
+import type { Host } from './host.ts';
 import type { Item } from './job.ts';
 
 interface DeadWorker {
@@ -47,10 +47,9 @@ export function brokenPool(reason: string, options?: MultiprocessErrorOptions): 
   return new MultiprocessError('ERR_MP_BROKEN_POOL', `the pool is broken: ${reason}`, options);
 }
 
-/** `process` has ended while it ran `item`. */
-export function died(process: Process<any>, { job, index }: Item): WorkerDiedError {
-  const { name, pid, exitCode, signalCode } = process;
-  const worker = { name, pid: pid!, exitCode: exitCode!, signal: signalCode };
+/** A worker has ended while it ran `item`. */
+export function died({ name, pid, exitCode, signalCode }: Host, { job, index }: Item): WorkerDiedError {
+  const worker = { name, pid, exitCode: exitCode!, signal: signalCode };
   return new WorkerDiedError(worker, job.describe(index), job.origin.stack);
 }
 

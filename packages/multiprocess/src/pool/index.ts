@@ -4,3 +4,4 @@ export type { ApplyOptions, Initializer, MapOptions, PoolOptions } from './optio
 export { type Inputs, Pool, type SettleOptions } from './pool.ts';
 export type { PoolStats } from './stats.ts';
 export type { ResultIterator, Settled } from './stream.ts';
+export { ThreadPool } from './thread-pool.ts';

@@ -1,12 +1,12 @@
 /** The pool's end of one worker: its process, its two rings, its gate, and what has been sent to it and not answered. */
 import { createRing, freeRing, RingReader, RingWriter } from '../channel/index.ts';
-import type { Process } from '../process/index.ts';
-import { makeWorker } from '../process/internal.ts';
+import { selfSlot } from '../memory/index.ts';
 import { dumps } from '../transport/index.ts';
 import { createGate, freeGate, Gate } from './gate.ts';
+import type { Host, StartHost } from './host.ts';
 import type { Item, Job } from './job.ts';
 import { head, Kind, type Message, parse } from './protocol.ts';
-import { runWorker, type WorkerConfig } from './worker.ts';
+import type { WorkerConfig } from './worker.ts';
 
 /** Where nothing is known about a task: longer than anything that is batched. */
 const UNKNOWN_DURATION = 1e9;
@@ -15,7 +15,8 @@ const STOP_GRACE = 5000;
 const TERMINATE_GRACE = 1000;
 
 export interface LinkOptions {
-  Process: typeof Process;
+  /** Makes what the workers are. */
+  startHost: StartHost;
   initializer: Uint8Array | undefined;
   maxTasks: number;
   /** What the initializer was made of: shared objects in it must live as long as workers are started. */
@@ -25,7 +26,7 @@ export interface LinkOptions {
 }
 
 export class WorkerLink {
-  readonly process: Process<typeof runWorker>;
+  readonly host: Host;
   /** Its initializer has run. */
   isReady = false;
   /** It has said why it cannot work. */
@@ -54,18 +55,15 @@ export class WorkerLink {
   #killer: NodeJS.Timeout | undefined;
 
   /** Starts the worker. Throws what `Process.start()` throws. */
-  constructor({ Process, initializer, maxTasks, onEnd }: LinkOptions) {
-    this.#offsets = { tasks: createRing(), results: createRing(), gate: createGate(), initializer };
+  constructor({ startHost, initializer, maxTasks, onEnd }: LinkOptions) {
+    this.#offsets = { tasks: createRing(), results: createRing(), gate: createGate(), initializer, pool: selfSlot() };
     this.#tasks = new RingWriter(this.#offsets.tasks);
     this.#results = new RingReader(this.#offsets.results);
     this.#gate = new Gate(this.#offsets.gate);
     this.quota = maxTasks;
-    this.process = new Process({ target: runWorker, args: [this.#offsets] });
-    this.process.name = this.process.name.replace('Process', 'PoolWorker');
-    makeWorker(this.process, () => onEnd(this));
     this.#results.arm(); // now, while nothing can have come: nobody looks before the first ring
     try {
-      this.process.start();
+      this.host = startHost(this.#offsets, () => onEnd(this));
     } catch (error) {
       this.release();
       throw error;
@@ -190,14 +188,14 @@ export class WorkerLink {
 
   /** It has nothing more to do: if it does not end by itself, it is killed. */
   expectEnd(): void {
-    this.#killer ??= setTimeout(() => this.process.kill(), STOP_GRACE).unref();
+    this.#killer ??= setTimeout(() => this.host.kill(), STOP_GRACE).unref();
   }
 
   terminate(): void {
     this.isLeaving = true;
     clearTimeout(this.#killer);
-    this.process.terminate();
-    this.#killer = setTimeout(() => this.process.kill(), TERMINATE_GRACE).unref();
+    this.host.terminate();
+    this.#killer = setTimeout(() => this.host.kill(), TERMINATE_GRACE).unref();
   }
 
   /** Once the process has ended, or has never been. */

@@ -4,6 +4,7 @@ import { cancelled } from '../timeout.ts';
 import { dumps, registerUnsendable } from '../transport/index.ts';
 import { Call } from './call.ts';
 import { Engine } from './engine.ts';
+import { processHosts, type StartHost } from './host.ts';
 import type { Job } from './job.ts';
 import { ResultList } from './list.ts';
 import { Mapping, type Sink } from './mapping.ts';
@@ -51,9 +52,9 @@ export class Pool {
    */
   constructor(processes?: number | null, options: PoolOptions<any> = {}) {
     checkPoolOptions(processes, options as Record<string, unknown>);
-    const { initializer, initArgs = [], maxTasksPerChild, context } = options;
+    const { initializer, initArgs = [], maxTasksPerChild } = options;
     this.#engine = new Engine(processes ?? processCpuCount(), {
-      Process: context?.Process ?? Process,
+      startHost: this.startHost(options),
       initializer: initializer && dumps([initializer, initArgs], { root: 'initializer' }),
       keeps: [initializer, initArgs],
       maxTasks: maxTasksPerChild ?? Number.POSITIVE_INFINITY,
@@ -190,6 +191,11 @@ export class Pool {
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
     await this.join();
+  }
+
+  /** What the workers are. @internal */
+  protected startHost({ context }: PoolOptions<any>): StartHost {
+    return processHosts(context?.Process ?? Process);
   }
 
   #collect(kind: 'map' | 'starmap', fn: Function, iterable: Inputs<unknown>, options: MapOptions): Promise<unknown[]> {

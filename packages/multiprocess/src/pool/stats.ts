@@ -27,7 +27,7 @@ export function statsOf({ crew, work, completed, failed }: Engine): PoolStats {
     size: crew.size,
     workers: links.length,
     idle: links.filter((link) => link.isReady && !link.isLeaving && link.inFlight === 0).length,
-    pids: links.map((link) => link.process.pid!),
+    pids: links.map((link) => link.host.pid),
     queued: work.waiting,
     running: links.reduce((sum, link) => sum + link.inFlight, 0),
     completed,

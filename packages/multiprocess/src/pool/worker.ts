@@ -1,7 +1,7 @@
 /** What a worker process does: reads tasks, runs one after the other, answers. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RingReader, RingWriter } from '../channel/index.ts';
-import { selfSlot, sendingTo, table } from '../memory/index.ts';
+import { sendingTo } from '../memory/index.ts';
 import { dumps, dumpsError, loads, registerKnown, tryLoadsSync } from '../transport/index.ts';
 import { Gate } from './gate.ts';
 import { head, Kind, type Message, parse } from './protocol.ts';
@@ -11,6 +11,8 @@ export interface WorkerConfig {
   tasks: number;
   results: number;
   gate: number;
+  /** The slot of the thread that has the pool. */
+  pool: number;
   /** [initializer, initArgs] */
   initializer: Uint8Array | undefined;
 }
@@ -44,6 +46,7 @@ class Worker {
   readonly #inbox: RingReader;
   readonly #outbox: RingWriter;
   readonly #gate: Gate;
+  readonly #pool: number;
   readonly #programs = new Map<number, Program>();
   /** Tasks have been taken back: what is read up to Resume is not to be run. */
   #isRevoked = false;
@@ -51,10 +54,11 @@ class Worker {
   #lastWake = 0;
   #lastTurn = 0;
 
-  constructor({ tasks, results, gate }: WorkerConfig) {
+  constructor({ tasks, results, gate, pool }: WorkerConfig) {
     this.#inbox = new RingReader(tasks);
     this.#outbox = new RingWriter(results);
     this.#gate = new Gate(gate);
+    this.#pool = pool;
   }
 
   /** Runs the initializer; false when it failed. */
@@ -146,7 +150,7 @@ class Worker {
         this.#announceSoon();
         value = await value;
       }
-      body = sendingTo(table.parent(selfSlot()), () => dumps(value, { root: 'result' }));
+      body = sendingTo(this.#pool, () => dumps(value, { root: 'result' }));
     } catch (error) {
       kind = Kind.Failure;
       body = dumpsError(error);
