@@ -19,6 +19,7 @@ export {
   type Call,
   cpuCount,
   currentProcess,
+  ensureForkserver,
   getAllStartMethods,
   getStartMethod,
   isMainProcess,

@@ -28,6 +28,7 @@ const NAMES = [
   'cpuCount',
   'currentProcess',
   'dumps',
+  'ensureForkserver',
   'getAllStartMethods',
   'getContext',
   'getStartMethod',
