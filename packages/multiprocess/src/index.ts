@@ -31,6 +31,7 @@ export {
   type Call,
   cpuCount,
   currentProcess,
+  ensureForkserver,
   getAllStartMethods,
   getStartMethod,
   isMainProcess,

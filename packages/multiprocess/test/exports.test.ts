@@ -41,6 +41,7 @@ const NAMES = [
   'cpuCount',
   'currentProcess',
   'dumps',
+  'ensureForkserver',
   'getAllStartMethods',
   'getContext',
   'getStartMethod',

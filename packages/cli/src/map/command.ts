@@ -1,4 +1,4 @@
-import { processCpuCount } from 'multiprocess';
+import { ensureForkserver, processCpuCount } from 'multiprocess';
 import { Exit } from '../failure.ts';
 import { type Counters, ProgressLine } from '../terminal/progressLine.ts';
 import { styleFor } from '../terminal/style.ts';
@@ -15,6 +15,7 @@ import { applyOnPool } from './workers.ts';
 
 /** `mp map`: resolves to the exit status. Throws `CommandError`. */
 export async function map(module: string, words: string[], options: MapOptions): Promise<number> {
+  ensureForkserver(); // it gets ready while the function is loaded and the inputs are found
   const stdout = redirectPrints();
   const fn = await loadFunction(module);
   const inputs = await chooseInputs(words, {

@@ -5,13 +5,19 @@ import { CommandError, systemReason } from '../failure.ts';
 
 /** Where lines go: a file, or a standard stream. */
 export interface Output {
-  /** Writes one line. Await `ready()` before many more. */
+  /** Writes one line; but to a terminal, together with the others of this turn of the event loop. Await `ready()` before many more. */
   write(line: string): void;
-  /** Resolves when the reader has caught up. Rejects with `ReaderGone`, or with `CommandError` when writing failed. */
-  ready(): Promise<void>;
+  /**
+   * Resolves when the reader has caught up; undefined: it has. Rejects with `ReaderGone`, or with `CommandError` when
+   * writing failed.
+   */
+  ready(): Promise<void> | undefined;
   /** Resolves when everything is written; a standard stream stays open. */
   end(): Promise<void>;
 }
+
+/** Characters that are not kept back until the end of the turn. */
+const FLUSH_SIZE = 65536;
 
 /** Whoever read our stdout has closed it, as `head` does: no failure, but there is nothing left to do. */
 export class ReaderGone extends Error {}
@@ -32,13 +38,18 @@ export function standardOutput(stdout: Writable): Output {
 class StreamOutput implements Output {
   readonly #stream: Writable;
   readonly #isOurs: boolean;
+  /** Lines have to be where the caller puts them: above the progress line. */
+  readonly #isTerminal: boolean;
   #error: Error | undefined;
+  /** Lines that have not been given to the stream. */
+  #lines = '';
   /** Wakes whoever waits for a stream that takes more, or that has broken. */
   #wake: (() => void) | undefined;
 
   constructor(stream: Writable, name: string, isOurs: boolean) {
     this.#stream = stream;
     this.#isOurs = isOurs;
+    this.#isTerminal = (stream as { isTTY?: boolean }).isTTY === true;
     stream.on('error', (error: NodeJS.ErrnoException) => {
       const isPipe = error.code === 'EPIPE' && !isOurs;
       this.#error ??= isPipe ? new ReaderGone() : new CommandError(`cannot write ${name}: ${systemReason(error)}`);
@@ -48,10 +59,16 @@ class StreamOutput implements Output {
   }
 
   write(line: string): void {
-    if (!this.#error) this.#stream.write(`${line}\n`);
+    if (this.#lines === '' && !this.#isTerminal) setImmediate(() => this.#flush());
+    this.#lines += `${line}\n`;
+    if (this.#isTerminal || this.#lines.length >= FLUSH_SIZE) this.#flush();
   }
 
-  async ready(): Promise<void> {
+  ready(): Promise<void> | undefined {
+    return this.#error || this.#stream.writableNeedDrain ? this.#drained() : undefined;
+  }
+
+  async #drained(): Promise<void> {
     while (!this.#error && this.#stream.writableNeedDrain) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -60,7 +77,14 @@ class StreamOutput implements Output {
     if (this.#error) throw this.#error;
   }
 
+  #flush(): void {
+    const lines = this.#lines;
+    this.#lines = '';
+    if (lines !== '' && !this.#error) this.#stream.write(lines);
+  }
+
   async end(): Promise<void> {
+    this.#flush();
     if (this.#error) throw this.#error;
     if (this.#isOurs) await finished(this.#stream.end()).catch(() => {});
     else await new Promise<void>((resolve) => this.#stream.write('', () => resolve()));

@@ -50,8 +50,10 @@ export async function run(options: Run): Promise<void> {
       if (signal.aborted && isCutOff(outcome)) continue;
       const line = toLine(options, input, outcome);
       print(ordered ? ordered.add(outcome.index, line) : [line]);
-      await output.ready();
-      await errors?.ready();
+      const written = output.ready();
+      if (written) await written;
+      const reported = errors?.ready();
+      if (reported) await reported;
     }
   } catch (error) {
     if (!signal.aborted) throw error;

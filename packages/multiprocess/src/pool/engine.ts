@@ -67,11 +67,11 @@ export class Engine {
     this.schedule();
   }
 
-  /** Has the work distributed once what runs now has returned: many calls in a row are one distribution. */
+  /** Has the work distributed once nothing else is to run: however many inputs and results come in a row, it is done once. */
   schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    queueMicrotask(() => {
+    process.nextTick(() => {
       this.#isScheduled = false;
       this.#distribute();
     });

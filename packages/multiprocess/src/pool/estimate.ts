@@ -6,6 +6,12 @@ const WEIGHT = 0.2;
 const OVERHEAD = 0.003;
 /** Expected time of what one message carries, in ms: long beside the way to the worker, short beside a user's patience. */
 const MESSAGE_DURATION = 2;
+/** A worker gets more while it has less than this to do, in ms: then neither it nor the pool waits for the other. */
+export const BACKLOG = 10;
+/** The same while it has only one task: the estimate is a mean, and one long task before must not leave the worker waiting. */
+export const BACKLOG_OF_TWO = 20;
+/** No more tasks than this, or than two messages hold, are read in advance. */
+const MAX_AHEAD = 64;
 const MESSAGE_BYTES = 256 * 1024;
 const MAX_ITEMS = 1000;
 /** Texts that are remembered: closures are new objects each time, but their text is the same. */
@@ -35,6 +41,13 @@ export class Estimate {
     if (this.#duration === undefined) return 1;
     const count = Math.min(MESSAGE_DURATION / this.#duration, MESSAGE_BYTES / Math.max(1, this.#size), MAX_ITEMS);
     return Math.max(1, Math.floor(count));
+  }
+
+  /** How many tasks keep a worker busy while others come. */
+  get itemsAhead(): number {
+    const duration = this.#duration ?? BACKLOG;
+    const filling = Math.min(BACKLOG / duration, MESSAGE_BYTES / Math.max(1, this.#size), MAX_AHEAD);
+    return Math.max(2 * this.itemsPerMessage, Math.ceil(filling));
   }
 }
 

@@ -64,9 +64,9 @@ export class Mapping extends Job {
     return this.#kind === 'starmap';
   }
 
-  /** Items that travel together when there are enough of them. */
-  get itemsPerMessage(): number {
-    return this.chunkSize ?? this.estimate.itemsPerMessage;
+  /** Items that keep one worker busy while others come. */
+  get itemsAhead(): number {
+    return this.chunkSize === undefined ? this.estimate.itemsAhead : 2 * this.chunkSize;
   }
 
   get isReady(): boolean {

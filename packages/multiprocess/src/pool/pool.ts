@@ -217,7 +217,7 @@ export class Pool {
     const stream: ResultStream = new ResultStream({
       ordered: kind === 'imap',
       settleEach: options.settle === true,
-      window: () => this.#engine.crew.size * 2 * job.itemsPerMessage,
+      window: () => this.#engine.crew.size * job.itemsAhead,
       onTaken: () => this.#engine.arrived(job),
       onReturn: () => this.#engine.drop(job),
       onEnd: () => this.#streams.delete(stream),

@@ -1,9 +1,7 @@
 /** What there is to do: jobs in the order of their arrival, and items that came back. */
+import { BACKLOG, BACKLOG_OF_TWO } from './estimate.ts';
 import { Fifo } from './fifo.ts';
 import type { Item, Job } from './job.ts';
-
-/** A worker gets more while it has less than this to do, in ms, so that it need not wait for the pool. */
-const BACKLOG = 4;
 
 /** The worker that is to get a batch. */
 export interface Taker {
@@ -106,7 +104,7 @@ export class Work {
   #limit(job: Job, { inFlight, backlog, quota }: Taker): number {
     const { estimate, chunkSize, remaining } = job;
     const duration = estimate.duration ?? Number.POSITIVE_INFINITY;
-    if (inFlight > 0 && backlog + duration > BACKLOG) return 0;
+    if (inFlight > 0 && backlog + duration > (inFlight === 1 ? BACKLOG_OF_TWO : BACKLOG)) return 0;
     if (!job.program) return 1;
     if (chunkSize !== undefined) return Math.min(chunkSize, quota);
     let limit = Math.min(estimate.itemsPerMessage, quota);

@@ -17,8 +17,8 @@ export interface WorkerConfig {
   initializer: Uint8Array | undefined;
 }
 
-/** Answers may wait this long for more of them before the pool is woken, in ms. */
-const WAKE_INTERVAL = 1;
+/** Answers may wait this long for more of them before the pool is woken, in ms; a fraction of the backlog (estimate.ts). */
+const WAKE_INTERVAL = 3;
 /** Timers and I/O of the tasks get their turn at least this often, in ms. */
 const TURN_INTERVAL = 5;
 /** An idle worker first sleeps on the ring itself, which wakes quicker than an event loop; in ms. */

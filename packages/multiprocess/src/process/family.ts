@@ -153,7 +153,7 @@ function finish(state: ProcessState): void {
  * When this process's own work is done, its daemons are terminated and the others joined, as CPython does. 'beforeExit'
  * leaves time to the event loop while they run; 'exit' (after `process.exit()` or an uncaught error) has to block.
  */
-function installExitHooks(): void {
+export function installExitHooks(): void {
   if (exitHooksInstalled) return;
   exitHooksInstalled = true;
   process.on('beforeExit', () => {

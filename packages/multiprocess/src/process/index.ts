@@ -1,6 +1,7 @@
 export { ForkServerProcess, SpawnProcess } from './concrete.ts';
 export { cpuCount, processCpuCount } from './cpus.ts';
 export { currentProcess, type ParentProcess, parentProcess } from './current.ts';
+export { ensureForkserver } from './ensure.ts';
 export { activeChildren } from './family.ts';
 export { isMainProcess } from './identity.ts';
 export { checkStartMethod, getAllStartMethods, getStartMethod, type StartMethod, setStartMethod } from './methods.ts';

@@ -2,6 +2,7 @@ import { Encoder } from './encode/encoder.ts';
 import type { KnownTemplates } from './encode/templates.ts';
 import { Trail } from './encode/trail.ts';
 import { summarize } from './errorSummary.ts';
+import { sharingDebugger } from './inspect/session.ts';
 import { writeCompact, writeCompactGraph } from './wire/compact.ts';
 import { type ErrorEnvelope, TAG } from './wire/format.ts';
 import { isPlain } from './wire/plain.ts';
@@ -53,7 +54,7 @@ export function dumpsPlain(value: unknown): Uint8Array | undefined {
 function dumpsGraph(value: unknown, { root = 'value', known }: DumpsOptions): Uint8Array {
   const trail = new Trail(root);
   const encoder = new Encoder(trail);
-  const message = encoder.finish(encoder.slot(value), known);
+  const message = sharingDebugger(() => encoder.finish(encoder.slot(value), known));
   try {
     const bytes = writeCompactGraph(message, TAG.compactGraph) ?? writeStructured(message, TAG.graph);
     known?.add(encoder.templates);

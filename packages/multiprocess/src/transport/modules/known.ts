@@ -9,6 +9,11 @@ const UNTOUCHED_GLOBALS = new Set(
     ' ',
   ),
 );
+// To look at one of these loads undici, which takes 80 ms. Where nobody has loaded it, no value can be one of them.
+const UNDICI_GLOBALS = new Set(
+  'FormData Headers Request Response MessageEvent WebSocket CloseEvent EventSource'.split(' '),
+);
+const UNDICI = 'NativeModule internal/deps/undici/undici';
 const NODE_GLOBALS = new Set(
   'global clearImmediate setImmediate clearInterval clearTimeout setInterval setTimeout queueMicrotask structuredClone atob btoa performance fetch navigator crypto'.split(
     ' ',
@@ -21,7 +26,10 @@ const wellKnownSymbols = new Map<symbol, string>();
 const paths = new Map<object, PathStep[]>();
 const lazyGlobals: string[] = [];
 const indexedBuiltins = new Set<string>();
+const { moduleLoadList } = process as unknown as { moduleLoadList: string[] };
 let builtinsLoaded = -1;
+let lookedForUndici = -1;
+let hasUndici = false;
 let indexed = false;
 
 /** The path of a builtin: globals, what belongs to them, and the library's own. */
@@ -29,6 +37,7 @@ export function knownPath(value: object): PathStep[] | undefined {
   const name = registeredName(value);
   if (name !== undefined) return ['multiprocess', name];
   if (!indexed) indexGlobals();
+  if (!hasUndici && moduleLoadList.length !== lookedForUndici) indexUndici();
   return paths.get(value);
 }
 
@@ -70,6 +79,7 @@ function indexGlobals(): void {
   indexed = true;
   paths.set(globalThis, ['global']);
   for (const name of Object.getOwnPropertyNames(globalThis)) {
+    if (UNDICI_GLOBALS.has(name)) continue;
     const descriptor = Object.getOwnPropertyDescriptor(globalThis, name)!;
     // The program's own: what it assigned, and the functions of a script.
     if ((descriptor.enumerable && !NODE_GLOBALS.has(name)) || !descriptor.configurable) continue;
@@ -83,6 +93,12 @@ function indexGlobals(): void {
     index(INTRINSICS[name]!.constructor, ['intrinsic', name, 'constructor'], 0);
 }
 
+function indexUndici(): void {
+  lookedForUndici = moduleLoadList.length;
+  hasUndici = moduleLoadList.includes(UNDICI);
+  if (hasUndici) for (const name of UNDICI_GLOBALS) indexLazyGlobal(name);
+}
+
 function indexLazyGlobal(name: string): void {
   try {
     index((globalThis as Record<string, unknown>)[name], ['global', name], 2);
@@ -93,7 +109,6 @@ function indexLazyGlobal(name: string): void {
 
 // Only those that the process has loaded: nothing of another can be in a value.
 function indexLoadedBuiltins(): void {
-  const { moduleLoadList } = process as unknown as { moduleLoadList: string[] };
   if (moduleLoadList.length === builtinsLoaded) return;
   builtinsLoaded = moduleLoadList.length;
   const loaded = new Set(moduleLoadList);
