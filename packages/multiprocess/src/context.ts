@@ -1,7 +1,16 @@
 /** Contexts: the whole API, bound to one start method. */
 import { MultiprocessError } from './errors.ts';
 import { asCompleted, Future, waitFutures } from './futures/index.ts';
-import { Pool, type PoolOptions, ThreadPool } from './pool/index.ts';
+import {
+  AsyncResult,
+  Pool,
+  type PoolOptions,
+  ProcessPoolExecutor,
+  reportProgress,
+  ThreadPool,
+  ThreadPoolExecutor,
+  taskSignal,
+} from './pool/index.ts';
 import * as processes from './process/index.ts';
 import { checkStartMethod, type getStartMethod, type StartMethod, type setStartMethod } from './process/index.ts';
 import { JoinableQueue, Pipe, Queue, SimpleQueue } from './queue/index.ts';
@@ -21,13 +30,14 @@ export type Context = typeof processes &
   typeof futures & {
     Pool: typeof Pool;
     ThreadPool: typeof ThreadPool;
+    ProcessPoolExecutor: typeof ProcessPoolExecutor;
     getContext: typeof getContext;
     dumps: typeof dumps;
     loads: typeof loads;
   };
 
 const queues = { JoinableQueue, Pipe, Queue, SimpleQueue };
-const futures = { asCompleted, Future, waitFutures };
+const futures = { AsyncResult, asCompleted, Future, reportProgress, ThreadPoolExecutor, taskSignal, waitFutures };
 const contexts = new Map<StartMethod, Context>();
 
 /**
@@ -41,7 +51,19 @@ const contexts = new Map<StartMethod, Context>();
  */
 export function getContext(method?: StartMethod): Context {
   if (method === undefined)
-    return { ...processes, ...sync, ...shared, ...queues, ...futures, Pool, ThreadPool, getContext, dumps, loads };
+    return {
+      ...processes,
+      ...sync,
+      ...shared,
+      ...queues,
+      ...futures,
+      Pool,
+      ThreadPool,
+      ProcessPoolExecutor,
+      getContext,
+      dumps,
+      loads,
+    };
   checkStartMethod(method);
   const context = contexts.get(method) ?? bind(method);
   contexts.set(method, context);
@@ -64,6 +86,7 @@ function bind(method: StartMethod): Context {
       throw new MultiprocessError('ERR_MP_INVALID_ARG', 'cannot set start method of concrete context');
     }) as typeof setStartMethod,
     ThreadPool,
+    ProcessPoolExecutor: executorWith(Process as unknown as typeof processes.Process),
     getContext,
     dumps,
     loads,
@@ -77,5 +100,15 @@ function poolWith(Process: typeof processes.Process): typeof Pool {
     }
   };
   Object.defineProperty(Bound, 'name', { value: 'Pool' });
+  return Bound;
+}
+
+function executorWith(Process: typeof processes.Process): typeof ProcessPoolExecutor {
+  const Bound = class extends ProcessPoolExecutor {
+    constructor(options: ConstructorParameters<typeof ProcessPoolExecutor>[0] = {}) {
+      super({ context: { Process }, ...options });
+    }
+  };
+  Object.defineProperty(Bound, 'name', { value: 'ProcessPoolExecutor' });
   return Bound;
 }

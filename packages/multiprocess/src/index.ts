@@ -13,17 +13,28 @@ export {
 } from './futures/index.ts';
 export {
   type ApplyOptions,
+  AsyncResult,
+  type ExecutorMapOptions,
+  type ExecutorOptions,
   type Initializer,
   type Inputs,
   type MapOptions,
+  type Policy,
+  type PolicyTask,
   Pool,
   type PoolOptions,
   type PoolStats,
+  ProcessPoolExecutor,
   type Progress,
   type ResultIterator,
+  type RetryOptions,
+  reportProgress,
   type Settled,
   type SettleOptions,
+  type TaskOptions,
   ThreadPool,
+  ThreadPoolExecutor,
+  taskSignal,
   WorkerDiedError,
 } from './pool/index.ts';
 export {

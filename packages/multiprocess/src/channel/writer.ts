@@ -56,6 +56,11 @@ export class RingWriter {
     this.wake();
   }
 
+  /** Whose doorbell wakes the reader. */
+  get readerSlot(): number {
+    return this.#ring.load('readerSlot');
+  }
+
   /** Wakes the reader if it sleeps; no system call if it does not. */
   wake(): void {
     if (this.#ring.load('readerState') === EndState.Awake) return;

@@ -29,15 +29,14 @@ export class Future<T = unknown> implements PromiseLike<T> {
   #exception: unknown;
   #hasFailed = false;
   #callbacks: ((future: Future<T>) => void)[] = [];
-  #onCancel: (() => void) | undefined;
+  #canceller: () => boolean = () => true;
 
   /** Cancels the call unless it has begun or is done; whether it is cancelled now. */
   cancel(): boolean {
     if (this.#state === 'running' || this.#state === 'finished') return false;
-    if (this.#state === 'pending') {
-      this.#end('cancelled');
-      this.#onCancel?.();
-    }
+    if (this.#state === 'cancelled') return true;
+    if (!this.#canceller()) return false;
+    this.#end('cancelled');
     return true;
   }
 
@@ -131,9 +130,9 @@ export class Future<T = unknown> implements PromiseLike<T> {
     this.#end('finished');
   }
 
-  /** What is to be done when it is cancelled. @internal */
-  set onCancel(cancel: () => void) {
-    this.#onCancel = cancel;
+  /** Takes the call back from who is to run it; false: it has begun. @internal */
+  set canceller(canceller: () => boolean) {
+    this.#canceller = canceller;
   }
 
   /** As Python prints it: `<Future state=finished returned number>`. */

@@ -6,9 +6,9 @@ import type { WaitOptions } from '../timeout.ts';
 
 export interface AsyncCallbacks<R> {
   /** Called with the result once it is there. */
-  callback?: (result: R) => void;
+  callback?: ((result: R) => void) | undefined;
   /** Called with the error when there is one. */
-  errorCallback?: (error: unknown) => void;
+  errorCallback?: ((error: unknown) => void) | undefined;
 }
 
 /**

@@ -1,32 +1,48 @@
+/** A job of one item: `apply`, or a call of an executor. */
+import type { Future } from '../futures/index.ts';
 import { dumps } from '../transport/index.ts';
 import { estimateOf } from './estimate.ts';
-import { type Item, Job, nameOf, type Outcome } from './job.ts';
+import { type Item, Job, nameOf, newItem, type Outcome } from './job.ts';
+import type { Terms } from './terms.ts';
 
-/** `apply`: a job of one item. */
+/** Who gets the outcome of a call. */
+export interface Receiver {
+  /** A worker is about to run it. */
+  begin(): void;
+  settle(outcome: Outcome): void;
+  /** It will not be run to its end. `isOrdered`: by the user, who need not be told by an unhandled rejection. */
+  cancel(reason: unknown, isOrdered: boolean): void;
+}
+
 export class Call extends Job {
   readonly estimate;
   readonly isStarred = false;
-  readonly promise: Promise<unknown>;
   readonly #fn: Function;
+  readonly #kind: string;
   readonly #message: Uint8Array;
-  readonly #resolve: (value: unknown) => void;
-  readonly #reject: (reason: unknown) => void;
+  readonly #receiver: Receiver;
   isExhausted = false;
   #hasSettled = false;
 
   /** What the message was made of: shared objects in it must live until a worker has them. */
   readonly sent: readonly unknown[];
 
-  constructor(caller: Function, fn: Function, args: readonly unknown[]) {
-    super(caller);
+  /** Throws `ERR_MP_CAPTURE`. */
+  constructor(
+    caller: Function,
+    fn: Function,
+    args: readonly unknown[],
+    terms: Terms,
+    receiver: Receiver,
+    kind = 'apply',
+  ) {
+    super(caller, terms);
     this.estimate = estimateOf(fn);
     this.#fn = fn;
+    this.#kind = kind;
+    this.#receiver = receiver;
     this.sent = args;
     this.#message = dumps([fn, args], { root: nameOf(fn) });
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    this.promise = promise;
-    this.#resolve = resolve;
-    this.#reject = reject;
   }
 
   get isReady(): boolean {
@@ -40,13 +56,16 @@ export class Call extends Job {
   take(): Item | undefined {
     if (this.isExhausted) return undefined;
     this.isExhausted = true;
-    return { job: this, index: 0, input: this.#message, isAlone: false, wasBatched: false };
+    return newItem(this, 0, this.#message);
+  }
+
+  override begin(): void {
+    this.#receiver.begin();
   }
 
   settle(_item: Item, outcome: Outcome): boolean {
-    if (outcome.status === 'fulfilled') this.#resolve(outcome.value);
-    else this.#reject(outcome.reason);
     this.#hasSettled = true;
+    this.#receiver.settle(outcome);
     return true;
   }
 
@@ -55,13 +74,45 @@ export class Call extends Job {
   }
 
   cancel(reason: unknown, isOrdered: boolean): void {
+    if (this.isCancelled || this.#hasSettled) return;
     this.isCancelled = true;
     this.isExhausted = true;
-    if (isOrdered) this.promise.catch(() => {});
-    this.#reject(reason);
+    this.#receiver.cancel(reason, isOrdered);
   }
 
   describe(): string {
-    return `apply(${nameOf(this.#fn)})`;
+    return `${this.#kind}(${nameOf(this.#fn)})`;
   }
+}
+
+/** A receiver behind a promise. */
+export function promised(): Receiver & { promise: Promise<unknown> } {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  return {
+    promise,
+    begin() {},
+    settle: (outcome) => (outcome.status === 'fulfilled' ? resolve(outcome.value) : reject(outcome.reason)),
+    cancel(reason, isOrdered) {
+      if (isOrdered) promise.catch(() => {});
+      reject(reason);
+    },
+  };
+}
+
+/** A receiver behind a future. */
+export function futureReceiver(future: Future<any>): Receiver {
+  return {
+    begin() {
+      if (!future.running() && !future.done()) future.setRunningOrNotifyCancel();
+    },
+    settle(outcome) {
+      if (future.done()) return;
+      if (outcome.status === 'fulfilled') future.setResult(outcome.value);
+      else future.setException(outcome.reason);
+    },
+    cancel(reason) {
+      // No reason: the future itself takes the call back, and is cancelled next.
+      if (reason !== undefined && !future.done()) future.setException(reason);
+    },
+  };
 }

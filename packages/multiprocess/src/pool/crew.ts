@@ -37,11 +37,13 @@ export class Crew implements Iterable<WorkerLink> {
   }
 
   /**
-   * Starts workers until there are `size`. Throws what `Process.start()` throws when not one is left; while others live,
-   * the rest is tried again a little later.
+   * Starts workers until `wanted` of them, or all, are free for new work. Throws what starting throws when not one is
+   * left; while others live, the rest is tried again a little later.
    */
-  fill(): void {
-    while (this.#links.size < this.size && !this.#retry) {
+  fill(wanted: number): void {
+    let free = 0;
+    if (wanted < this.size) for (const link of this.#links) free += link.inFlight === 0 && !link.isLeaving ? 1 : 0;
+    for (; this.#links.size < this.size && free < wanted && !this.#retry; free++) {
       try {
         this.#links.add(new WorkerLink(this.#options));
       } catch (error) {

@@ -12,12 +12,16 @@
 import { MultiprocessError } from '../errors.ts';
 import { doorbell } from '../memory/index.ts';
 import { watchChildren } from '../process/internal.ts';
+import { loads } from '../transport/index.ts';
 import { Crew } from './crew.ts';
-import { brokenPool, died, terminated } from './errors.ts';
-import type { Item, Job, Outcome } from './job.ts';
+import { Deadlines } from './deadlines.ts';
+import { brokenPool, died, terminated, tookTooLong } from './errors.ts';
+import { type Item, type Job, newItem, type Outcome } from './job.ts';
 import type { LinkOptions, WorkerLink } from './link.ts';
 import { failureOf, outcomeOf } from './outcome.ts';
+import type { Policy } from './policy.ts';
 import { Kind, type Message } from './protocol.ts';
+import { delayOf } from './terms.ts';
 import { Work } from './work.ts';
 
 /** How often is looked for tasks that wait behind one that takes unexpectedly long, in ms. */
@@ -25,28 +29,40 @@ const LOOK_INTERVAL = 20;
 /** A cancelled task that still runs after this long costs its worker the life, in ms. */
 const CANCEL_GRACE = 500;
 
+export interface EngineOptions extends Omit<LinkOptions, 'onEnd'> {
+  policy?: Policy | undefined;
+  /** Workers are started when there is something to do for them, and no idle one. */
+  lazy?: boolean;
+}
+
 export class Engine {
   state: 'running' | 'closed' | 'terminated' | 'broken';
   completed = 0;
   failed = 0;
+  retried = 0;
   readonly crew: Crew;
   readonly work: Work;
   #breakage: Error | undefined;
   #isScheduled = false;
   /** Answers that wait for modules to be imported. */
   #decoding = 0;
+  /** Items that wait for their next attempt. */
+  readonly #retries = new Set<NodeJS.Timeout>();
+  readonly #deadlines = new Deadlines((link, item) => this.#expired(link, item));
+  readonly #isLazy: boolean;
   #keepAlive: (() => void) | undefined;
   #lookout: NodeJS.Timeout | undefined;
   #joiners: (() => void)[] = [];
   #stopListening: (() => void)[];
 
-  /** Starts the workers. Throws what `Process.start()` throws. */
-  constructor(size: number, options: Omit<LinkOptions, 'onEnd'>) {
-    this.work = new Work(size);
+  /** Starts the workers, or, when `lazy`, leaves that to the work. Throws what starting throws. */
+  constructor(size: number, { policy, lazy = false, ...options }: EngineOptions) {
+    this.#isLazy = lazy;
+    this.work = new Work(size, policy);
     this.crew = new Crew(size, { ...options, onEnd: (link) => this.#ended(link) }, () => this.schedule());
     this.#stopListening = [doorbell.subscribe(() => this.#listen()), watchChildren()];
     this.state = 'terminated'; // if the next line throws, there is only to be tidied up
-    this.crew.fillOrFail();
+    if (!lazy) this.crew.fillOrFail();
     this.state = 'running';
   }
 
@@ -80,8 +96,20 @@ export class Engine {
   /** Ends a job with an error. Its tasks that run get a little time; then their workers are killed, and no other task. */
   cancel(job: Job, reason: unknown): void {
     for (const link of this.drop(job, reason)) {
-      if (link.running?.job === job) setTimeout(() => this.#killIfRunning(link, job), CANCEL_GRACE).unref();
+      const { running } = link;
+      if (running?.job === job) this.#stop(link, running);
     }
+  }
+
+  /** Takes back a call that no worker has begun; false when one has. */
+  withdraw(job: Job): boolean {
+    for (const link of this.crew) {
+      if (!link.has(job)) continue;
+      this.#receive(link);
+      if (link.running?.job === job || !link.has(job)) return false;
+    }
+    this.drop(job);
+    return true;
   }
 
   /** Ends a job, and lets its tasks that run come to their end. Returns the workers that had some of its tasks. */
@@ -99,8 +127,10 @@ export class Engine {
     this.schedule();
   }
 
-  terminate(): void {
+  /** Ends the workers by a signal; work that is not done is cancelled. */
+  terminate(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): void {
     if (this.state === 'running' || this.state === 'closed') this.#giveUp('terminated', terminated);
+    if (signal === 'SIGKILL') for (const link of this.crew) link.host.kill();
   }
 
   /** Resolves once no worker is left. */
@@ -126,6 +156,8 @@ export class Engine {
 
   #handle(link: WorkerLink, message: Message): void {
     if (message.kind === Kind.Ready) this.crew.ready(link);
+    else if (message.kind === Kind.Progress) this.#reported(link, message);
+    else if (message.kind === Kind.Retire) link.retire();
     else if (message.kind === Kind.Resumed) link.resumed();
     else if (message.kind === Kind.InitFailed) this.#initializerFailed(link, message.body);
     else this.#answered(link, message);
@@ -133,6 +165,7 @@ export class Engine {
 
   #answered(link: WorkerLink, message: Message): void {
     const item = link.answered();
+    this.#begin(link);
     if (link.isLeaving && link.inFlight === 0) link.expectEnd();
     if (message.kind === Kind.Undecodable && item.wasBatched) {
       item.isAlone = true;
@@ -154,14 +187,69 @@ export class Engine {
 
   #settle(item: Item, outcome: Outcome): void {
     const { job } = item;
-    if (job.isCancelled) return;
+    if (job.isCancelled || item.isSettled) return;
+    item.isSettled = true;
     if (outcome.status === 'fulfilled') this.completed++;
+    else if (this.#retry(item)) return;
     else this.failed++;
     try {
       if (job.settle(item, outcome)) this.#forget(job);
     } catch (error) {
       this.cancel(job, error); // thrown by the user's onProgress
     }
+  }
+
+  /** Has a task that failed run once more, if it may; whether it will be. */
+  #retry({ job, index, input, attempt }: Item): boolean {
+    const { retries } = job.terms;
+    if (attempt >= retries.max || (this.state !== 'running' && this.state !== 'closed')) return false;
+    this.retried++;
+    const again = newItem(job, index, input, attempt + 1);
+    const timer = setTimeout(
+      () => {
+        this.#retries.delete(timer);
+        this.work.giveBack([again]);
+        this.schedule();
+      },
+      delayOf(retries, attempt + 1),
+    );
+    this.#retries.add(timer);
+    return true;
+  }
+
+  /** The oldest task of a worker is about to run. */
+  #begin(link: WorkerLink): void {
+    const item = link.first;
+    if (item) item.job.begin(item);
+    this.#deadlines.begin(link, item);
+  }
+
+  #expired(link: WorkerLink, item: Item): void {
+    this.#receive(link);
+    if (link.first !== item || !this.crew.has(link)) return;
+    this.#settle(item, { status: 'rejected', reason: tookTooLong(item) });
+    this.#stop(link, item);
+    this.schedule();
+  }
+
+  /** A worker is to run a task no longer: what waits behind it goes to others; then it has a little time to end by itself. */
+  #stop(link: WorkerLink, item: Item): void {
+    this.work.giveBack(link.takeBack());
+    if (link.first !== item) return;
+    link.cancelRunning();
+    setTimeout(() => this.#killIfRunning(link, item), CANCEL_GRACE).unref();
+  }
+
+  #reported(link: WorkerLink, { number, body }: Message): void {
+    const item = link.first;
+    if (!item || item.job.isCancelled || item.isSettled) return;
+    void loads(body).then((detail) => {
+      try {
+        item.job.progress(item, number, detail);
+      } catch (error) {
+        this.cancel(item.job, error); // thrown by the user's onProgress
+      }
+    });
   }
 
   #forget(job: Job): boolean {
@@ -188,7 +276,7 @@ export class Engine {
   #refill(): void {
     if (!this.work.isReady) return;
     try {
-      this.crew.fill();
+      this.crew.fill(this.#isLazy ? this.work.waiting : this.crew.size);
     } catch (cause) {
       this.#break(brokenPool(`no worker can be started: ${(cause as Error).message}`, { cause }));
     }
@@ -199,7 +287,11 @@ export class Engine {
     const items = this.work.nextBatch(link);
     if (items.length === 0) return false;
     try {
-      if (link.send(items)) return true;
+      const wasIdle = link.inFlight === 0;
+      if (link.send(items)) {
+        if (wasIdle) this.#begin(link);
+        return true;
+      }
       this.work.giveBack(items);
       return false;
     } catch (reason) {
@@ -215,7 +307,7 @@ export class Engine {
   /** While there is something to do, the event loop stays alive, and what is stuck is looked for. */
   #watch(): void {
     const isActive = this.state === 'running' || this.state === 'closed';
-    let isBusy = this.#decoding > 0 || (isActive && this.work.isReady);
+    let isBusy = this.#decoding > 0 || this.#retries.size > 0 || (isActive && this.work.isReady);
     let isQueued = false;
     for (const link of this.crew) {
       isBusy ||= isActive && link.inFlight > 0;
@@ -244,10 +336,10 @@ export class Engine {
     this.#distribute();
   }
 
-  #killIfRunning(link: WorkerLink, job: Job): void {
+  #killIfRunning(link: WorkerLink, item: Item): void {
     if (!this.crew.has(link)) return;
     this.#receive(link);
-    if (link.running?.job !== job) return;
+    if (link.running !== item) return;
     this.work.giveBack(link.takeBack()); // from here on it starts nothing else
     link.host.kill();
   }
@@ -256,6 +348,7 @@ export class Engine {
     this.#receive(link);
     const breakage = this.crew.ended(link);
     const { running } = link;
+    this.#deadlines.begin(link, undefined);
     this.work.giveBack(link.abandon());
     link.release();
     if (running) this.#settle(running, { status: 'rejected', reason: died(link.host, running) });
@@ -287,6 +380,9 @@ export class Engine {
       job.cancel(reason(), state === 'terminated');
       this.work.remove(job);
     }
+    for (const timer of this.#retries) clearTimeout(timer);
+    this.#retries.clear();
+    this.#deadlines.clear();
     this.crew.terminate();
     this.schedule();
   }

@@ -53,6 +53,11 @@ export function died({ name, pid, exitCode, signalCode }: Host, { job, index }: 
   return new WorkerDiedError(worker, job.describe(index), job.origin.stack);
 }
 
+/** A task ran longer than its timeout. */
+export function tookTooLong({ job, index }: Item): MultiprocessError {
+  return new MultiprocessError('ERR_MP_TIMEOUT', `${job.describe(index)} ran for more than ${job.terms.timeout} ms`);
+}
+
 export function terminated(): MultiprocessError {
   return new MultiprocessError('ERR_MP_CANCELLED', 'the pool was terminated before the task was done');
 }

@@ -11,7 +11,8 @@ export class Fifo<T> implements Iterable<T> {
     return this.#items[this.#first];
   }
 
-  push(item: T): void {
+  /** The key of a queue that has an order of its own is of no use here. */
+  push(item: T, _key?: number): void {
     this.#items.push(item);
   }
 

@@ -7,6 +7,8 @@
  * | 0 to 30  | tasks started, modulo 2 ** 31      | the worker: + 1 (compare-and-swap), refused while revoked       |
  * | 31       | revoked: nothing may be started    | the pool: set. The worker: cleared when it reads Resume         |
  *
+ * A second word is the number of the task that is to end by itself, as counted by the first; written by the pool.
+ *
  * The pool revokes, then takes the tasks beyond the count back, then sends Resume; the worker throws away what it reads
  * up to there. A worker that dies at any step leaves a count that is right: tasks are answered before the next is started.
  */
@@ -36,7 +38,7 @@ export class Gate {
     this.#offset = offset;
     this.#reference = native.cellRetain(offset, native.cellGeneration(offset), selfSlot());
     const { buffer, byteOffset } = bytesAt(offset, GATE_SIZE);
-    this.#word = new Int32Array(buffer, byteOffset, 1);
+    this.#word = new Int32Array(buffer, byteOffset, 2);
   }
 
   release(): void {
@@ -55,6 +57,16 @@ export class Gate {
       if (now & REVOKED) return false;
       if (Atomics.compareExchange(this.#word, 0, now, (now + 1) & COUNT) === now) return true;
     }
+  }
+
+  /** The pool: the task with this number is to end by itself. */
+  cancel(number: number): void {
+    Atomics.store(this.#word, 1, number);
+  }
+
+  /** The worker: whether the task with this number is to end. */
+  isCancelled(number: number): boolean {
+    return Atomics.load(this.#word, 1) === number;
   }
 
   /** The pool: nothing more is started from here on. */

@@ -1,7 +1,13 @@
+export { AsyncResult } from './async-result.ts';
 export { WorkerDiedError } from './errors.ts';
+export type { ExecutorMapOptions, ExecutorOptions } from './executor-options.ts';
+export { ProcessPoolExecutor, ThreadPoolExecutor } from './executors.ts';
 export type { Progress } from './mapping.ts';
 export type { ApplyOptions, Initializer, MapOptions, PoolOptions } from './options.ts';
+export type { Policy, PolicyTask } from './policy.ts';
 export { type Inputs, Pool, type SettleOptions } from './pool.ts';
 export type { PoolStats } from './stats.ts';
 export type { ResultIterator, Settled } from './stream.ts';
+export { reportProgress, taskSignal } from './task.ts';
+export type { RetryOptions, TaskOptions } from './terms.ts';
 export { ThreadPool } from './thread-pool.ts';

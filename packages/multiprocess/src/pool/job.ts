@@ -1,5 +1,6 @@
 /** What a pool works on: jobs, which give out items one by one and take their outcomes. */
 import type { Estimate } from './estimate.ts';
+import type { Terms } from './terms.ts';
 
 export type Outcome = PromiseSettledResult<unknown>;
 
@@ -13,6 +14,14 @@ export interface Item {
   isAlone: boolean;
   /** It was sent together with others. */
   wasBatched: boolean;
+  /** How often it has been run before. */
+  readonly attempt: number;
+  /** Its outcome is known, or another item has taken its place: what its worker still answers is of no interest. */
+  isSettled: boolean;
+}
+
+export function newItem(job: Job, index: number, input: unknown, attempt = 0): Item {
+  return { job, index, input, isAlone: false, wasBatched: false, attempt, isSettled: false };
 }
 
 let lastId = 0;
@@ -38,8 +47,13 @@ export abstract class Job {
   /** The call that made it: its stack is put under the remote ones of its errors. */
   readonly origin: { readonly stack?: string } = {};
 
+  readonly terms: Terms;
+  /** When it was given to the pool, in ms. */
+  readonly arrived = performance.now();
+
   /** `caller`: the method of the pool that the user has called. */
-  constructor(caller: Function) {
+  constructor(caller: Function, terms: Terms) {
+    this.terms = terms;
     Error.captureStackTrace(this.origin, caller);
   }
 
@@ -51,6 +65,12 @@ export abstract class Job {
   abstract readonly remaining: number | undefined;
 
   abstract take(): Item | undefined;
+  /** A worker is about to run one of its items. */
+  begin(_item: Item): void {}
+  /** One of its tasks has said how far it is. */
+  progress(_item: Item, fraction: number, detail: unknown): void {
+    this.terms.onProgress?.({ done: 0, total: this.program ? undefined : 1, fraction, detail });
+  }
   /** The outcome of one of its items; returns whether the job is complete. */
   abstract settle(item: Item, outcome: Outcome): boolean;
   /** Ends it if no item is left to take or to wait for; whether that is so. */

@@ -1,6 +1,6 @@
 /** The pool's end of one worker: its process, its two rings, its gate, and what has been sent to it and not answered. */
 import { createRing, freeRing, RingReader, RingWriter } from '../channel/index.ts';
-import { selfSlot } from '../memory/index.ts';
+import { doorbell, selfSlot } from '../memory/index.ts';
 import { dumps } from '../transport/index.ts';
 import { createGate, freeGate, Gate } from './gate.ts';
 import type { Host, StartHost } from './host.ts';
@@ -19,6 +19,8 @@ export interface LinkOptions {
   startHost: StartHost;
   initializer: Uint8Array | undefined;
   maxTasks: number;
+  /** Bytes; 0: no limit. */
+  maxMemory: number;
   /** What the initializer was made of: shared objects in it must live as long as workers are started. */
   keeps: readonly unknown[];
   /** It has ended; its rings can still be read. */
@@ -55,8 +57,15 @@ export class WorkerLink {
   #killer: NodeJS.Timeout | undefined;
 
   /** Starts the worker. Throws what `Process.start()` throws. */
-  constructor({ startHost, initializer, maxTasks, onEnd }: LinkOptions) {
-    this.#offsets = { tasks: createRing(), results: createRing(), gate: createGate(), initializer, pool: selfSlot() };
+  constructor({ startHost, initializer, maxTasks, maxMemory, onEnd }: LinkOptions) {
+    this.#offsets = {
+      tasks: createRing(),
+      results: createRing(),
+      gate: createGate(),
+      pool: selfSlot(),
+      maxMemory,
+      initializer,
+    };
     this.#tasks = new RingWriter(this.#offsets.tasks);
     this.#results = new RingReader(this.#offsets.results);
     this.#gate = new Gate(this.#offsets.gate);
@@ -72,6 +81,11 @@ export class WorkerLink {
 
   get inFlight(): number {
     return this.#inFlight.length;
+  }
+
+  /** The oldest task that it has not answered: it runs, or is about to. */
+  get first(): Item | undefined {
+    return this.#inFlight[0]?.item;
   }
 
   /** The task that the worker has started and not answered. */
@@ -154,6 +168,12 @@ export class WorkerLink {
     return items;
   }
 
+  /** Asks the running task to end by itself. */
+  cancelRunning(): void {
+    this.#gate.cancel(this.#gate.started);
+    doorbell.ring(this.#tasks.readerSlot);
+  }
+
   /** The worker has read that it may go on. */
   resumed(): void {
     this.#isRevoked = false;
@@ -184,6 +204,12 @@ export class WorkerLink {
     if (this.isLeaving) return;
     this.isLeaving = true;
     this.#control(head(Kind.Stop));
+  }
+
+  /** It is to be replaced, once it has done what it has: what it has not begun goes back by itself. */
+  retire(): void {
+    this.quota = 0;
+    this.stop();
   }
 
   /** It has nothing more to do: if it does not end by itself, it is killed. */

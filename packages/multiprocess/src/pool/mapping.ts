@@ -1,7 +1,8 @@
 import { dumps } from '../transport/index.ts';
 import { type Estimate, estimateOf } from './estimate.ts';
 import { Inputs } from './inputs.ts';
-import { type Item, Job, nameOf, type Outcome } from './job.ts';
+import { type Item, Job, nameOf, newItem, type Outcome } from './job.ts';
+import type { Terms } from './terms.ts';
 
 /** Where the outcomes of a map go: into an array, or to whoever iterates. */
 export interface Sink {
@@ -18,11 +19,11 @@ export interface Progress {
   done: number;
   /** Items in all; undefined while the iterable has not said it. */
   total: number | undefined;
-}
-
-export interface MappingOptions {
-  chunkSize?: number | undefined;
-  onProgress?: ((progress: Progress) => void) | undefined;
+  /** What a task has said by `reportProgress`: how far it is, from 0 to 1. Absent when an item has settled. */
+  fraction?: number;
+  detail?: unknown;
+  /** The item that has said it. */
+  index?: number;
 }
 
 /** The job behind `map`, `starmap`, `imap` and `imapUnordered`: one function, many inputs. */
@@ -34,7 +35,6 @@ export class Mapping extends Job {
   readonly #kind: string;
   readonly #inputs: Inputs;
   readonly #sink: Sink;
-  readonly #onProgress: MappingOptions['onProgress'];
   #taken = 0;
   #settled = 0;
 
@@ -45,17 +45,16 @@ export class Mapping extends Job {
     iterable: Iterable<unknown> | AsyncIterable<unknown>,
     kind: 'map' | 'starmap' | 'imap' | 'imapUnordered',
     sink: Sink,
-    { chunkSize, onProgress }: MappingOptions,
+    { chunkSize, kwargs, ...terms }: Terms & { chunkSize: number | undefined; kwargs: object | undefined },
     onArrival: () => void,
   ) {
-    super(caller);
-    this.program = dumps(fn, { root: nameOf(fn) });
+    super(caller, terms);
+    this.program = dumps([fn, kwargs ? [kwargs] : []], { root: nameOf(fn) });
     this.chunkSize = chunkSize;
     this.estimate = estimateOf(fn);
     this.#fn = fn;
     this.#kind = kind;
     this.#sink = sink;
-    this.#onProgress = onProgress;
     this.#inputs = new Inputs(iterable, onArrival);
     this.#inputs.fetch();
   }
@@ -85,15 +84,23 @@ export class Mapping extends Job {
     if (!this.isReady) return undefined;
     const input = this.#inputs.next();
     if (!input) return undefined;
-    return { job: this, index: this.#taken++, input: input.value, isAlone: false, wasBatched: false };
+    return newItem(this, this.#taken++, input.value);
   }
 
   settle(item: Item, outcome: Outcome): boolean {
     this.#settled++;
     if (this.isCancelled) return false;
     this.#sink.settle(item.index, outcome);
-    this.#onProgress?.({ done: this.#settled, total: this.isExhausted ? this.#taken : this.#inputs.total });
+    this.terms.onProgress?.(this.#standing);
     return this.endIfComplete();
+  }
+
+  override progress({ index }: Item, fraction: number, detail: unknown): void {
+    this.terms.onProgress?.({ ...this.#standing, index, fraction, detail });
+  }
+
+  get #standing(): Progress {
+    return { done: this.#settled, total: this.isExhausted ? this.#taken : this.#inputs.total };
   }
 
   endIfComplete(): boolean {

@@ -1,7 +1,8 @@
 /** What pools and their methods accept. */
 import { describe, invalidArgument, MultiprocessError } from '../errors.ts';
 import { Process } from '../process/index.ts';
-import type { Progress } from './mapping.ts';
+import { type Policy, type PolicyName, policyOf } from './policy.ts';
+import { check, checkTerms, TASK_OPTIONS, type TaskOptions } from './terms.ts';
 
 export type Initializer = (...args: any[]) => unknown;
 
@@ -15,32 +16,31 @@ export interface PoolOptions<I extends Initializer = Initializer> {
   initArgs?: Readonly<Parameters<I>>;
   /** A worker is replaced after so many tasks. @default no limit */
   maxTasksPerChild?: number | null;
+  /** A worker that uses more memory than this after a task, in bytes (resident set), is replaced. @default no limit */
+  maxMemoryPerChild?: number | null;
+  /**
+   * What is taken up first: 'fifo', what came first; 'priority', by the `priority` of its options, with ageing; 'sjf', the shortest
+   * job, by `cost` or as measured; 'fair', equal shares for each `submitter`; or a {@link Policy} of your own. @default 'fifo'
+   */
+  policy?: PolicyName | Policy;
   /** Where the workers' start method comes from: `getContext('spawn')`, say. @default that of the program */
   context?: { readonly Process: typeof Process };
 }
 
-export interface ApplyOptions {
-  /** Ends the call with `ERR_MP_CANCELLED`. If the task is running, its worker is killed half a second later. */
-  signal?: AbortSignal;
-}
+export type ApplyOptions = TaskOptions;
 
-export interface MapOptions {
+export interface MapOptions extends TaskOptions {
   /**
    * Inputs that travel, and run, together on one worker.
    * @default what takes about 2 ms, as measured: 1 for tasks that take longer, hundreds for tiny ones
    */
   chunkSize?: number;
-  /** Ends the map with `ERR_MP_CANCELLED`. Workers that run one of its items then are killed half a second later. */
-  signal?: AbortSignal;
-  /** Called after each item that has settled, in any order. What it throws ends the map. */
-  onProgress?: (progress: Progress) => void;
   /** Give outcomes, `{ status, value | reason, index }`, instead of throwing for items that failed. @default false */
   settle?: boolean;
 }
 
-const APPLY_OPTIONS = ['signal'];
-const MAP_OPTIONS = ['chunkSize', 'signal', 'onProgress', 'settle'];
-const POOL_OPTIONS = ['initializer', 'initArgs', 'maxTasksPerChild', 'context'];
+const MAP_OPTIONS = [...TASK_OPTIONS, 'chunkSize', 'settle'];
+const POOL_OPTIONS = ['initializer', 'initArgs', 'maxTasksPerChild', 'maxMemoryPerChild', 'policy', 'context'];
 
 export function checkPoolOptions(processes: unknown, options: Partial<Record<string, unknown>>): void {
   if (processes !== undefined && processes !== null && !isPositiveInteger(processes)) {
@@ -50,7 +50,16 @@ export function checkPoolOptions(processes: unknown, options: Partial<Record<str
     );
   }
   checkNames(options, POOL_OPTIONS);
-  const { initializer, initArgs, maxTasksPerChild, context } = options;
+  const { initializer, initArgs, maxTasksPerChild, maxMemoryPerChild, policy, context } = options;
+  policyOf(policy);
+  if (maxMemoryPerChild !== null) {
+    check(
+      'maxMemoryPerChild',
+      'a number of bytes above 0, or null',
+      maxMemoryPerChild,
+      (value) => (value as number) > 0,
+    );
+  }
   check('initializer', 'a function', initializer, (value) => typeof value === 'function');
   check('initArgs', 'an array of arguments', initArgs, Array.isArray);
   if (maxTasksPerChild !== null) {
@@ -62,18 +71,17 @@ export function checkPoolOptions(processes: unknown, options: Partial<Record<str
 export function checkApply(fn: unknown, args: unknown, options: Partial<Record<string, unknown>>): void {
   checkFunction(fn);
   check('args', 'an array of arguments', args, Array.isArray);
-  checkNames(options, APPLY_OPTIONS);
-  check('signal', 'an AbortSignal', options.signal, (value) => value instanceof AbortSignal);
+  checkNames(options, TASK_OPTIONS);
+  checkTerms(options);
 }
 
 export function checkMap(fn: unknown, iterable: unknown, options: Partial<Record<string, unknown>>): void {
   checkFunction(fn);
   if (!isIterable(iterable)) throw invalidArgument('iterable', 'an iterable or async iterable', iterable);
   checkNames(options, MAP_OPTIONS);
-  const { chunkSize, signal, onProgress, settle } = options;
+  const { chunkSize, settle } = options;
+  checkTerms(options);
   check('chunkSize', 'a positive whole number', chunkSize, isPositiveInteger);
-  check('signal', 'an AbortSignal', signal, (value) => value instanceof AbortSignal);
-  check('onProgress', 'a function', onProgress, (value) => typeof value === 'function');
   check('settle', 'a boolean', settle, (value) => typeof value === 'boolean');
 }
 
@@ -87,10 +95,6 @@ function checkNames(options: unknown, known: readonly string[]): void {
     if (known.includes(key)) continue;
     throw new MultiprocessError('ERR_MP_INVALID_ARG', `unknown option '${key}'; accepted are ${known.join(', ')}`);
   }
-}
-
-function check(name: string, accepted: string, value: unknown, isValid: (value: unknown) => boolean): void {
-  if (value !== undefined && !isValid(value)) throw invalidArgument(name, accepted, value);
 }
 
 const isPositiveInteger = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;

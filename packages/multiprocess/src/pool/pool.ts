@@ -2,7 +2,8 @@ import { MultiprocessError } from '../errors.ts';
 import { Process, processCpuCount } from '../process/index.ts';
 import { cancelled } from '../timeout.ts';
 import { dumps, registerUnsendable } from '../transport/index.ts';
-import { Call } from './call.ts';
+import { type AsyncCallbacks, AsyncResult } from './async-result.ts';
+import { Call, promised } from './call.ts';
 import { Engine } from './engine.ts';
 import { processHosts, type StartHost } from './host.ts';
 import type { Job } from './job.ts';
@@ -17,8 +18,10 @@ import {
   type MapOptions,
   type PoolOptions,
 } from './options.ts';
+import { policyOf } from './policy.ts';
 import { type PoolStats, statsOf } from './stats.ts';
 import { type ResultIterator, ResultStream, type Settled } from './stream.ts';
+import { termsOf } from './terms.ts';
 
 /** What `map` takes its inputs from: read one by one, not further ahead than the workers need. */
 export type Inputs<T> = Iterable<T> | AsyncIterable<T>;
@@ -52,12 +55,14 @@ export class Pool {
    */
   constructor(processes?: number | null, options: PoolOptions<any> = {}) {
     checkPoolOptions(processes, options as Record<string, unknown>);
-    const { initializer, initArgs = [], maxTasksPerChild } = options;
+    const { initializer, initArgs = [], maxTasksPerChild, maxMemoryPerChild, policy } = options;
     this.#engine = new Engine(processes ?? processCpuCount(), {
       startHost: this.startHost(options),
       initializer: initializer && dumps([initializer, initArgs], { root: 'initializer' }),
       keeps: [initializer, initArgs],
       maxTasks: maxTasksPerChild ?? Number.POSITIVE_INFINITY,
+      maxMemory: maxMemoryPerChild ?? 0,
+      policy: policyOf(policy),
     });
   }
 
@@ -79,9 +84,11 @@ export class Pool {
     try {
       checkApply(fn, args, (options ?? {}) as Record<string, unknown>);
       this.#engine.checkOpen();
-      const job = new Call(this.apply, fn, args ?? []);
-      this.#start(job, options?.signal);
-      return job.promise as Promise<Awaited<R>>;
+      const { kwargs, signal } = options ?? {};
+      const receiver = promised();
+      const given = kwargs === undefined ? (args ?? []) : [...(args ?? []), kwargs];
+      this.#start(new Call(this.apply, fn, given, termsOf(options ?? {}), receiver), signal);
+      return receiver.promise as Promise<Awaited<R>>;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -154,6 +161,41 @@ export class Pool {
   imapUnordered<T, R>(fn: (item: T) => R, iterable: Inputs<T>, options?: MapOptions): ResultIterator<Awaited<R>>;
   imapUnordered(fn: Function, iterable: Inputs<unknown>, options: MapOptions = {}): ResultIterator<any> {
     return this.#iterate('imapUnordered', fn, iterable, options);
+  }
+
+  /**
+   * As {@link apply}, giving a result that can be asked how it stands. Python's `apply_async`; in JavaScript a promise mostly is
+   * enough.
+   *
+   * @example
+   * const result = pool.applyAsync(render, [page], { callback: show });
+   */
+  applyAsync<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    ...[args, options]: [] extends A
+      ? [args?: Readonly<A>, options?: ApplyOptions & AsyncCallbacks<Awaited<R>>]
+      : [args: Readonly<A>, options?: ApplyOptions & AsyncCallbacks<Awaited<R>>]
+  ): AsyncResult<Awaited<R>> {
+    const { callback, errorCallback, ...rest } = options ?? {};
+    return new AsyncResult((this.apply as Function).call(this, fn, args, rest), { callback, errorCallback });
+  }
+
+  /** As {@link map}, giving a result that can be asked how it stands. */
+  mapAsync<T, R>(
+    fn: (item: T) => R,
+    iterable: Inputs<T>,
+    { callback, errorCallback, ...options }: MapOptions & AsyncCallbacks<Awaited<R>[]> = {},
+  ): AsyncResult<Awaited<R>[]> {
+    return new AsyncResult(this.map(fn, iterable, options), { callback, errorCallback });
+  }
+
+  /** As {@link starmap}, giving a result that can be asked how it stands. */
+  starmapAsync<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    iterable: Inputs<A>,
+    { callback, errorCallback, ...options }: MapOptions & AsyncCallbacks<Awaited<R>[]> = {},
+  ): AsyncResult<Awaited<R>[]> {
+    return new AsyncResult(this.starmap(fn, iterable, options), { callback, errorCallback });
   }
 
   /** Takes no more work; the workers end when they have done what there is. Closing twice is fine. */
@@ -236,7 +278,9 @@ export class Pool {
   ): Mapping {
     checkMap(fn, iterable, options as Record<string, unknown>);
     this.#engine.checkOpen();
-    const job = new Mapping(this[kind], fn, iterable, kind, sink, options, () => this.#engine.arrived(job));
+    const job = new Mapping(this[kind], fn, iterable, kind, sink, mappingTerms(options), () =>
+      this.#engine.arrived(job),
+    );
     this.#start(job, options.signal);
     return job;
   }
@@ -249,6 +293,12 @@ export class Pool {
     if (signal?.aborted) abort();
   }
 }
+
+const mappingTerms = (options: MapOptions) => ({
+  ...termsOf(options),
+  chunkSize: options.chunkSize,
+  kwargs: options.kwargs,
+});
 
 registerUnsendable(
   Pool,

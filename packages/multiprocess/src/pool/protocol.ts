@@ -9,7 +9,7 @@
  * | to the worker | job | number           | body                                       |
  * |---------------|-----|------------------|--------------------------------------------|
  * | Call          |     |                  | [function, arguments]                      |
- * | Program       | yes | 1: starmap       | the function of a map, for its items       |
+ * | Program       | yes | 1: starmap       | [function of a map, further arguments]     |
  * | Items         | yes | how many         | an array of inputs                         |
  * | Forget        | yes |                  |                                            |
  * | Resume        |     |                  | after a revocation: what follows is to run |
@@ -23,6 +23,8 @@
  * | Failure         | ms that it has taken| what the task threw                                      |
  * | Undecodable     |                     | why a task could not be read; it has not run             |
  * | Resumed         |                     | Resume has been read                                     |
+ * | Progress        | fraction            | a detail, of the task that runs; no answer               |
+ * | Retire          | bytes in use        | it has grown too large: it is to be replaced             |
  *
  * Answers come in the order of the tasks, one each, so they need no numbers: the pool knows which task is the oldest.
  */
@@ -39,6 +41,8 @@ export const Kind = {
   Failure: 10,
   Undecodable: 11,
   Resumed: 12,
+  Progress: 13,
+  Retire: 14,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 

@@ -17,11 +17,13 @@ export interface PoolStats {
   completed: number;
   /** Tasks that have failed. */
   failed: number;
+  /** Tasks that were run once more after they had failed. */
+  retried: number;
   /** Workers that have died without having been told to end. */
   deaths: number;
 }
 
-export function statsOf({ crew, work, completed, failed }: Engine): PoolStats {
+export function statsOf({ crew, work, completed, failed, retried }: Engine): PoolStats {
   const links = [...crew];
   return {
     size: crew.size,
@@ -32,6 +34,7 @@ export function statsOf({ crew, work, completed, failed }: Engine): PoolStats {
     running: links.reduce((sum, link) => sum + link.inFlight, 0),
     completed,
     failed,
+    retried,
     deaths: crew.deaths,
   };
 }

@@ -1,7 +1,9 @@
 /** What there is to do: jobs in the order of their arrival, and items that came back. */
 import { BACKLOG, BACKLOG_OF_TWO } from './estimate.ts';
 import { Fifo } from './fifo.ts';
+import { Heap } from './heap.ts';
 import type { Item, Job } from './job.ts';
+import type { Policy } from './policy.ts';
 
 /** The worker that is to get a batch. */
 export interface Taker {
@@ -17,12 +19,16 @@ export class Work {
   /** Jobs that have not ended. */
   readonly #jobs = new Set<Job>();
   /** Those that have not given out all their items. */
-  readonly #queue = new Fifo<Job>();
+  readonly #queue: Fifo<Job> | Heap<Job>;
+  readonly #policy: Policy | undefined;
   /** Items to be sent again, before any other. */
   #returned: Item[] = [];
 
-  constructor(workers: number) {
+  /** `policy`: undefined for first in, first out. */
+  constructor(workers: number, policy: Policy | undefined) {
     this.#workers = workers;
+    this.#policy = policy;
+    this.#queue = policy ? new Heap<Job>() : new Fifo<Job>();
   }
 
   get isDone(): boolean {
@@ -49,7 +55,7 @@ export class Work {
 
   add(job: Job): void {
     this.#jobs.add(job);
-    this.#queue.push(job);
+    this.#enqueue(job, 0);
   }
 
   /** Items of one job for one message; [] when there are none for this worker now. */
@@ -59,7 +65,7 @@ export class Work {
     for (const job of this.#queue) {
       if (!job.isReady) continue; // its inputs come later, or its consumer is slow
       const items = this.#take(job, taker);
-      if (items.length > 0 || job.isReady) return items;
+      if (items.length > 0 || job.isReady) return this.#reordered(job, items);
     }
     return [];
   }
@@ -78,6 +84,21 @@ export class Work {
       this.#returned = this.#returned.filter((item) => item.job !== job);
     }
     return true;
+  }
+
+  /** With a policy, what is left of a job may have to wait for others now. */
+  #reordered(job: Job, items: Item[]): Item[] {
+    if (this.#policy && items.length > 0) {
+      this.#queue.remove(job);
+      this.#enqueue(job, items.length);
+    }
+    return items;
+  }
+
+  #enqueue(job: Job, taken: number): void {
+    const { terms, estimate, arrived } = job;
+    const { priority, submitter, cost = estimate.duration } = terms;
+    this.#queue.push(job, this.#policy?.key({ priority, submitter, cost, arrived, taken }) ?? 0);
   }
 
   #take(job: Job, taker: Taker): Item[] {
@@ -106,6 +127,7 @@ export class Work {
     const duration = estimate.duration ?? Number.POSITIVE_INFINITY;
     if (inFlight > 0 && backlog + duration > (inFlight === 1 ? BACKLOG_OF_TWO : BACKLOG)) return 0;
     if (!job.program) return 1;
+    if (job.terms.timeout < Number.POSITIVE_INFINITY && chunkSize === undefined) return 1; // a clock of its own
     if (chunkSize !== undefined) return Math.min(chunkSize, quota);
     let limit = Math.min(estimate.itemsPerMessage, quota);
     // Towards the end the chunks get smaller, so that all workers are done at about the same time.

@@ -5,6 +5,7 @@ import { sendingTo } from '../memory/index.ts';
 import { dumps, dumpsError, loads, registerKnown, tryLoadsSync } from '../transport/index.ts';
 import { Gate } from './gate.ts';
 import { head, Kind, type Message, parse } from './protocol.ts';
+import { setRunningTask } from './task.ts';
 
 /** Offsets of what the worker shares with its pool. */
 export interface WorkerConfig {
@@ -13,6 +14,8 @@ export interface WorkerConfig {
   gate: number;
   /** The slot of the thread that has the pool. */
   pool: number;
+  /** It is to be replaced once it uses so many bytes; 0: never. */
+  maxMemory: number;
   /** [initializer, initArgs] */
   initializer: Uint8Array | undefined;
 }
@@ -21,15 +24,20 @@ export interface WorkerConfig {
 const WAKE_INTERVAL = 3;
 /** Timers and I/O of the tasks get their turn at least this often, in ms. */
 const TURN_INTERVAL = 5;
+/** How often its memory is looked at, in ms. */
+const MEMORY_INTERVAL = 50;
 /** An idle worker first sleeps on the ring itself, which wakes quicker than an event loop; in ms. */
 const PARK_LIMIT = 5;
 
 type Task = (...args: unknown[]) => unknown;
 
 interface Program {
-  fn: Promise<Task> | Task;
+  /** The function, and its arguments after the input. */
+  parts: Promise<ProgramParts> | ProgramParts;
   isStarred: boolean;
 }
+
+type ProgramParts = [fn: Task, rest: readonly unknown[]];
 
 /** The target of worker processes. */
 export async function runWorker(config: WorkerConfig): Promise<void> {
@@ -47,6 +55,14 @@ class Worker {
   readonly #outbox: RingWriter;
   readonly #gate: Gate;
   readonly #pool: number;
+  readonly #maxMemory: number;
+  readonly #current = {
+    number: 0,
+    isCancelled: () => this.#gate.isCancelled(this.#current.number),
+    report: (fraction: number, detail: unknown) => this.#report(fraction, detail),
+  };
+  #isRetiring = false;
+  #lastMemoryCheck = 0;
   readonly #programs = new Map<number, Program>();
   /** Tasks have been taken back: what is read up to Resume is not to be run. */
   #isRevoked = false;
@@ -54,11 +70,12 @@ class Worker {
   #lastWake = 0;
   #lastTurn = 0;
 
-  constructor({ tasks, results, gate, pool }: WorkerConfig) {
+  constructor({ tasks, results, gate, pool, maxMemory }: WorkerConfig) {
     this.#inbox = new RingReader(tasks);
     this.#outbox = new RingWriter(results);
     this.#gate = new Gate(gate);
     this.#pool = pool;
+    this.#maxMemory = maxMemory;
   }
 
   /** Runs the initializer; false when it failed. */
@@ -99,9 +116,9 @@ class Worker {
   }
 
   #learn({ job, number, body }: Message): void {
-    const fn = loadProgram(body);
-    if (fn instanceof Promise) fn.catch(() => {}); // each item reports it
-    this.#programs.set(job, { fn, isStarred: number === 1 });
+    const parts = loadProgram(body);
+    if (parts instanceof Promise) parts.catch(() => {}); // each item reports it
+    this.#programs.set(job, { parts, isStarred: number === 1 });
   }
 
   async #call({ body }: Message): Promise<void> {
@@ -118,12 +135,12 @@ class Worker {
   // The first item is started before anything is decoded: decoding, too, can end the process.
   async #runItems({ job, number: count, body }: Message): Promise<void> {
     if (!this.#start()) return;
-    const { fn: promised, isStarred } = this.#programs.get(job)!;
+    const { parts, isStarred } = this.#programs.get(job)!;
     let inputs: unknown[];
-    let fn: Task;
+    let program: ProgramParts;
     try {
       inputs = (await load(body)) as unknown[];
-      fn = typeof promised === 'function' ? promised : await promised;
+      program = parts instanceof Promise ? await parts : parts;
     } catch (error) {
       const reason = dumpsError(error);
       for (let i = 0; i < count && (i === 0 || this.#start()); i++) await this.#answer(Kind.Undecodable, 0, reason);
@@ -131,7 +148,8 @@ class Worker {
     }
     for (let i = 0; i < count && (i === 0 || this.#start()); i++) {
       const input = inputs[i];
-      await this.#run(fn, isStarred ? [...(input as Iterable<unknown>)] : [input]);
+      const [fn, rest] = program;
+      await this.#run(fn, isStarred ? [...(input as Iterable<unknown>), ...rest] : [input, ...rest]);
     }
   }
 
@@ -144,6 +162,8 @@ class Worker {
     const start = performance.now();
     let kind: Kind = Kind.Result;
     let body: Uint8Array;
+    this.#current.number = this.#gate.started;
+    setRunningTask(this.#current);
     try {
       let value = fn(...args);
       if (isThenable(value)) {
@@ -155,9 +175,20 @@ class Worker {
       kind = Kind.Failure;
       body = dumpsError(error);
     }
+    setRunningTask(undefined);
     const end = performance.now();
     await this.#answer(kind, end - start, body);
+    if (this.#maxMemory > 0) await this.#checkMemory(end);
     if (end - this.#lastTurn > TURN_INTERVAL) await this.#turn();
+  }
+
+  async #checkMemory(now: number): Promise<void> {
+    if (this.#isRetiring || now - this.#lastMemoryCheck < MEMORY_INTERVAL) return;
+    this.#lastMemoryCheck = now;
+    const used = process.memoryUsage.rss();
+    if (used <= this.#maxMemory) return;
+    this.#isRetiring = true;
+    await this.#outbox.write(head(Kind.Retire, 0, used));
   }
 
   async #answer(kind: Kind, ms: number, body: Uint8Array): Promise<void> {
@@ -171,6 +202,11 @@ class Worker {
     if (!isWritten) await this.#outbox.write(head(kind, 0, ms).slice(), body);
     this.#hasUnannounced = true;
     if (performance.now() - this.#lastWake > WAKE_INTERVAL) this.#announce();
+  }
+
+  #report(fraction: number, detail: unknown): void {
+    const body = sendingTo(this.#pool, () => dumps(detail, { root: 'detail' }));
+    if (this.#outbox.tryWrite(head(Kind.Progress, 0, fraction), body)) this.#announce();
   }
 
   #announce(): void {
@@ -207,9 +243,9 @@ function load(bytes: Uint8Array): unknown {
   return loaded ? loaded.value : loads(bytes);
 }
 
-function loadProgram(bytes: Uint8Array): Promise<Task> | Task {
+function loadProgram(bytes: Uint8Array): Promise<ProgramParts> | ProgramParts {
   try {
-    return load(bytes) as Promise<Task> | Task;
+    return load(bytes) as Promise<ProgramParts> | ProgramParts;
   } catch (error) {
     return Promise.reject(error);
   }

@@ -1,0 +1,197 @@
+/** Executors: pools that give futures. CPython: concurrent.futures.Executor. */
+import { invalidArgument, MultiprocessError } from '../errors.ts';
+import { Future } from '../futures/index.ts';
+import { cancelled } from '../timeout.ts';
+import { dumps, registerUnsendable } from '../transport/index.ts';
+import { Call, futureReceiver } from './call.ts';
+import { Engine } from './engine.ts';
+import {
+  checkExecutorOptions,
+  type ExecutorMapOptions,
+  type ExecutorOptions,
+  splitMapArguments,
+} from './executor-options.ts';
+import type { StartHost } from './host.ts';
+import type { Job } from './job.ts';
+import { Mapping } from './mapping.ts';
+import type { Initializer } from './options.ts';
+import { policyOf } from './policy.ts';
+import { type PoolStats, statsOf } from './stats.ts';
+import { type ResultIterator, ResultStream } from './stream.ts';
+import { checkTerms, type TaskOptions, termsOf } from './terms.ts';
+
+type Inputs<A extends readonly unknown[]> = { [K in keyof A]: Iterable<A[K]> | AsyncIterable<A[K]> };
+
+/** Base class: use `ProcessPoolExecutor` or `ThreadPoolExecutor`. */
+export abstract class Executor {
+  readonly #engine: Engine;
+  readonly #futures = new Map<Job, Future<any>>();
+  #refusal: string | undefined;
+
+  /** Workers are started as they are needed, and idle ones used again. */
+  constructor(options: ExecutorOptions<any>, workers: number, startHost: StartHost) {
+    checkExecutorOptions(options as Record<string, unknown>);
+    const { initializer, initArgs = [], maxTasksPerChild, maxMemoryPerChild, policy } = options;
+    this.#engine = new Engine(options.maxWorkers ?? workers, {
+      startHost,
+      initializer: initializer && dumps([initializer, initArgs], { root: 'initializer' }),
+      keeps: [initializer, initArgs],
+      maxTasks: maxTasksPerChild ?? Number.POSITIVE_INFINITY,
+      maxMemory: maxMemoryPerChild ?? 0,
+      policy: policyOf(policy),
+      lazy: true,
+    });
+  }
+
+  /**
+   * Has a worker run `fn(...args)`. `fn` and `args` are captured at once.
+   *
+   * Throws `ERR_MP_INVALID_ARG`, `ERR_MP_CAPTURE`, `ERR_MP_POOL_CLOSED` after `shutdown()`, `ERR_MP_BROKEN_POOL`. The future
+   * fails with what `fn` throws, and with `ERR_MP_WORKER_DIED` when its worker ends; other tasks are not concerned.
+   *
+   * @example
+   * const future = executor.submit(Math.pow, 2, 8);
+   * console.log(await future); // 256
+   */
+  submit<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
+    return this.#submit(this.submit, fn, args, {});
+  }
+
+  /**
+   * The same with options: timeout, retries, priority, cost, signal, kwargs, onProgress.
+   *
+   * @example
+   * executor.submitWith({ timeout: 1000, retries: 2 }, fetchPage, url);
+   */
+  submitWith<A extends readonly unknown[], R>(
+    options: TaskOptions,
+    fn: (...args: A) => R,
+    ...args: A
+  ): Future<Awaited<R>> {
+    return this.#submit(this.submitWith, fn, args, options);
+  }
+
+  /**
+   * Runs `fn` on the items of one or several iterables side by side, and gives the results in that order. The calls are made
+   * whether or not the results are asked for; with `bufferSize`, no more than so many beyond those that have been asked for.
+   *
+   * `next()` rejects for a call that failed, and goes on with those after it; `return()`, and so `break`, cancels the rest.
+   *
+   * @example
+   * for await (const sum of executor.map((a: number, b: number) => a + b, [1, 2], [3, 4])) console.log(sum); // 4, 6
+   */
+  map<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    ...rest: [...iterables: Inputs<A>] | [...iterables: Inputs<A>, options: ExecutorMapOptions]
+  ): ResultIterator<Awaited<R>> {
+    if (typeof fn !== 'function') throw invalidArgument('fn', 'a function', fn);
+    const { iterables, options } = splitMapArguments(rest);
+    this.#checkOpen();
+    const { bufferSize = Number.POSITIVE_INFINITY, timeout, chunkSize, kwargs, ...task } = options;
+    const deadline = timeout === undefined ? undefined : AbortSignal.timeout(timeout);
+    const stream: ResultStream = new ResultStream({
+      ordered: true,
+      settleEach: false,
+      window: () => bufferSize,
+      onTaken: () => this.#engine.arrived(job),
+      onReturn: () => this.#engine.cancel(job, new MultiprocessError('ERR_MP_CANCELLED', 'the map was given up')),
+      onEnd: () => {},
+    });
+    const job: Mapping = new Mapping(
+      this.map,
+      fn,
+      iterables,
+      'starmap',
+      stream,
+      { ...termsOf(task), chunkSize, kwargs },
+      () => this.#engine.arrived(job),
+    );
+    const late = () => new MultiprocessError('ERR_MP_TIMEOUT', `the results were not all there within ${timeout} ms`);
+    this.#start(job, [
+      [options.signal, () => cancelled(options.signal!)],
+      [deadline, late],
+    ]);
+    return stream as ResultIterator<Awaited<R>>;
+  }
+
+  /**
+   * Takes no more calls. Resolves when all that were made are done and the workers have ended; with `wait: false` at once, and
+   * that happens later. With `cancelFutures`, calls that have not begun are cancelled. Shutting down twice is fine.
+   */
+  async shutdown({
+    wait = true,
+    cancelFutures = false,
+  }: {
+    wait?: boolean;
+    cancelFutures?: boolean;
+  } = {}): Promise<void> {
+    this.#refusal ??= 'cannot schedule new futures after shutdown';
+    if (cancelFutures) for (const future of [...this.#futures.values()]) future.cancel();
+    this.#engine.close();
+    if (wait) await this.#engine.join();
+  }
+
+  /** Ends the workers with SIGTERM, at once; what is not done fails with `ERR_MP_CANCELLED`. */
+  async terminateWorkers(): Promise<void> {
+    this.#refusal ??= 'cannot schedule new futures after its workers were terminated';
+    this.#engine.terminate('SIGTERM');
+    await this.#engine.join();
+  }
+
+  /** The same with SIGKILL, which cannot be caught. */
+  async killWorkers(): Promise<void> {
+    this.#refusal ??= 'cannot schedule new futures after its workers were killed';
+    this.#engine.terminate('SIGKILL');
+    await this.#engine.join();
+  }
+
+  /** What it is doing just now. */
+  stats(): PoolStats {
+    return statsOf(this.#engine);
+  }
+
+  /** `await using`: waits until all calls are done, then until the workers have ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown();
+  }
+
+  #submit(caller: Function, fn: Function, args: readonly unknown[], options: TaskOptions): Future<any> {
+    if (typeof fn !== 'function') throw invalidArgument('fn', 'a function', fn);
+    checkTerms(options);
+    this.#checkOpen();
+    const future = new Future<any>();
+    const given = options.kwargs === undefined ? args : [...args, options.kwargs];
+    const job = new Call(caller, fn, given, termsOf(options), futureReceiver(future), 'submit');
+    this.#futures.set(job, future);
+    future.canceller = () => this.#engine.withdraw(job);
+    this.#start(job, [[options.signal, () => cancelled(options.signal!)]]);
+    return future;
+  }
+
+  #start(job: Job, ends: [signal: AbortSignal | undefined, reason: () => Error][]): void {
+    const listening = ends.map(([signal, reason]) => {
+      const abort = () => this.#engine.cancel(job, reason());
+      signal?.addEventListener('abort', abort, { once: true });
+      return { signal, abort };
+    });
+    job.onEnd = () => {
+      this.#futures.delete(job);
+      for (const { signal, abort } of listening) signal?.removeEventListener('abort', abort);
+    };
+    this.#engine.submit(job);
+    for (const { signal, abort } of listening) if (signal?.aborted) abort();
+  }
+
+  #checkOpen(): void {
+    if (this.#refusal !== undefined) throw new MultiprocessError('ERR_MP_POOL_CLOSED', this.#refusal);
+    this.#engine.checkOpen();
+  }
+}
+
+registerUnsendable(
+  Executor,
+  'and executors cannot be passed between processes',
+  'make an executor in the process that uses it',
+);
+
+export type { Initializer };
