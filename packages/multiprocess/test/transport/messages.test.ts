@@ -59,7 +59,7 @@ test('random graphs arrive with their references', () => {
     assert.equal(describe(loadsSync(message)), expected);
     if (message.length < 15_000) assert.equal(describe(copyOf(value)), expected);
   }
-  assert.ok(repeated > 1000);
+  assert.ok(repeated > 300);
 });
 
 // All of a value in its order, with an object that comes again as its number: `deepStrictEqual` takes no notice of these.
@@ -86,7 +86,7 @@ test('keys arrive in their order, and are own properties', () => {
     const copy = copyOf(JSON.parse('{"b": 1, "7": 2, "__proto__": {"x": 3}, "a": 4, "1": 5, "constructor": 6}'));
     assert.deepEqual(Reflect.ownKeys(copy), ['1', '7', 'b', '__proto__', 'a', 'constructor']);
     assert.equal(Object.getPrototypeOf(copy), Object.prototype);
-    assert.deepEqual(copy.__proto__, { x: 3 });
+    assert.deepEqual(Object.getOwnPropertyDescriptor(copy, '__proto__')!.value, { x: 3 });
   }
 });
 
@@ -96,6 +96,11 @@ test('records of more shapes than are remembered', () => {
     assert.deepStrictEqual(loadsSync(dumps(records)), records);
     for (const record of records) assert.deepStrictEqual(copyOf(record), record);
   }
+});
+
+test('an invalid date stays one', () => {
+  const { date } = copyOf({ date: new Date(NaN) });
+  assert.ok(Number.isNaN(date.getTime()));
 });
 
 test('records of very many or very long keys', () => {
@@ -133,11 +138,9 @@ test('a getter is called once, and what it does harms nothing', () => {
 
 test('encodeInto refuses what is not plain, and runs no proxy', () => {
   class Sample {}
-  const touched: string[] = [];
-  const proxy = new Proxy(
-    {},
-    { get: (_, key) => touched.push(String(key)), ownKeys: () => (touched.push('keys'), []) },
-  );
+  const touched: PropertyKey[] = [];
+  const touch = (_: object, key: PropertyKey = '') => touched.push(key);
+  const proxy = new Proxy({}, { get: touch, has: (target, key) => touch(target, key) > 0 } as ProxyHandler<object>);
   const refused = [
     Object.defineProperty({}, 'x', { value: 1, enumerable: false }),
     { [Symbol.iterator]: 1 },

@@ -120,7 +120,7 @@ export class RandomValues {
   }
 
   #date(): Date {
-    const date = new Date(this.below(3) > 0 ? this.below(2 ** 24) : NaN);
+    const date = new Date(this.below(2 ** 24));
     this.#made.push(date);
     return date;
   }
