@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import {
   CaptureError,
@@ -229,7 +230,7 @@ test('a decoded value shares no memory with the message', () => {
     Buffer.from('four'),
     new Uint8Array(LARGE).fill(5),
   ];
-  const parts = Buffer.concat(encodeParts(value));
+  const parts = new Uint8Array(Buffer.concat(encodeParts(value)));
   const decoded = decodeFrom(parts, 0, parts.length)!.value;
   const loaded = loadsSync(parts);
   parts.fill(0);
@@ -310,4 +311,32 @@ test('memory that processes have in common is not plain', () => {
   });
   for (const value of [buffer, new Uint8Array(buffer), [new DataView(buffer)]]) assert.equal(encodeInto(value), -1);
   assert.equal(loadsSync(dumps([new Uint8Array(buffer)]))[0], buffer);
+});
+
+test('records arrive where code generation from strings is disallowed', () => {
+  const program = `
+    import assert from 'node:assert/strict';
+    import { decodeFrom, encodeInto, scratch } from '${new URL('../../dist/transport/index.js', import.meta.url)}';
+    assert.throws(() => new Function('return 1'), EvalError);
+    for (let i = 0; i < 100; i++) {
+      const value = JSON.parse('{"b": 1, "7": ' + i + ', "__proto__": {"x": 3}}');
+      assert.deepEqual(decodeFrom(scratch.bytes, 0, encodeInto(value)), { value });
+    }
+    console.log('passed');`;
+  const args = ['--disallow-code-generation-from-strings', '--input-type=module', '-e', program];
+  assert.equal(execFileSync(process.execPath, args, { encoding: 'utf8' }), 'passed\n');
+});
+
+test('data beside functions keeps its references', () => {
+  const shared = { list: [1, /two/] as unknown[] };
+  shared.list.push(shared);
+  const [first, second] = loadsSync(dumps([shared, new Map([['key', shared]]), () => 1]));
+  assert.equal(first.list[2], first);
+  assert.equal(second.get('key'), first);
+  const plain = { list: [1] as unknown[] };
+  plain.list.push(plain, plain.list);
+  const [arrived, other] = loadsSync(dumps([plain, { plain, fn: () => 1 }]));
+  assert.equal(arrived.list[1], arrived);
+  assert.equal(arrived.list[2], arrived.list);
+  assert.equal(other.plain, arrived);
 });

@@ -2,7 +2,7 @@ import { type Message, TAG } from '../format.ts';
 import { beginPieces, target } from './memory.ts';
 import { forgetSeen, hasRepeated } from './seen.ts';
 import { beginShapes } from './shapes.ts';
-import { writeNumber, writeValue } from './writer.ts';
+import { writeGraph, writeNumber, writeValue } from './writer.ts';
 
 // A getter may send something itself, and what is being written would be lost.
 let busy = false;
@@ -14,9 +14,10 @@ export function encodeToScratch(value: unknown): number {
     target.bytes[0] = TAG.compact;
     return typeof value === 'number' ? writeNumber(value, 1) : writeValue(value, 1);
   }
-  return write(value, TAG.compact);
+  return write(value, TAG.compact, writeValue);
 }
 
+type Body<V> = (value: V, at: number) => number;
 /** What becomes of the working memory that a message ends in: it is copied, or given away in pieces. */
 type End<T> = (at: number) => T;
 
@@ -25,28 +26,28 @@ type End<T> = (at: number) => T;
  * working memory, or in `value` if they are large.
  */
 export function encodePlain<T>(value: unknown, end: End<T>): T | undefined {
-  return encode(value, TAG.compact, end);
+  return encode(value, TAG.compact, writeValue, end);
 }
 
 /** The same of a graph. */
 export function encodeGraph<T>(message: Message, end: End<T>): T | undefined {
-  return encode(message, TAG.compactGraph, end);
+  return encode(message, TAG.compactGraph, writeGraph, end);
 }
 
-function encode<T>(value: unknown, tag: number, end: End<T>): T | undefined {
+function encode<V, T>(value: V, tag: number, body: Body<V>, end: End<T>): T | undefined {
   if (busy) return undefined;
   beginPieces();
-  const at = write(value, tag);
+  const at = write(value, tag, body);
   const result = end(Math.max(at, 0));
   return at < 0 ? undefined : result;
 }
 
-function write(value: unknown, tag: number): number {
+function write<V>(value: V, tag: number, body: Body<V>): number {
   busy = true;
   try {
     beginShapes();
     target.bytes[0] = tag;
-    const end = writeValue(value, 1);
+    const end = body(value, 1);
     if (hasRepeated()) markShared();
     return end;
   } catch {

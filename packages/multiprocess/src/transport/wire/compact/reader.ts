@@ -2,7 +2,7 @@ import { TAG } from '../format.ts';
 import { LARGE, MAX_BLOCKS, TYPE } from './layout.ts';
 import { addShape, compileLater, findShape, type Shape } from './recentShapes.ts';
 import { readShortText } from './recentText.ts';
-import { makeView } from './views.ts';
+import { BUFFER, makeView } from './views.ts';
 
 const NOTHING = new Uint8Array(0);
 let bytes: Uint8Array = NOTHING;
@@ -188,7 +188,12 @@ function readView(kind: number): ArrayBufferView {
     at = start + size;
     return makeView(kind, bytes.buffer as ArrayBuffer, position, size);
   }
-  return makeView(kind, takeBytes().buffer, 0, size);
+  if (kind !== BUFFER) return makeView(kind, takeBytes().buffer, 0, size);
+  // Small ones come out of Node's pool, as usual.
+  const copy = Buffer.allocUnsafe(size);
+  copy.set(new Uint8Array(bytes.buffer, position, size));
+  at = start + size;
+  return copy;
 }
 
 function takeBytes(): Uint8Array<ArrayBuffer> {

@@ -21,7 +21,7 @@ const VIEWS: readonly (View | undefined)[] = [
   Float16Array, // from Node 24 on
 ];
 const UINT8 = VIEWS.indexOf(Uint8Array);
-const BUFFER = VIEWS.indexOf(Buffer as unknown as View);
+export const BUFFER = VIEWS.indexOf(Buffer as unknown as View);
 const kinds = new Map<object, number>(VIEWS.flatMap((View, kind) => (View ? [[View.prototype, kind]] : [])));
 
 /** The kind of a view with this prototype; undefined: it is of a class of its own. */

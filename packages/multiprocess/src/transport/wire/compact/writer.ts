@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { type Message, NODE, type Node } from '../format.ts';
 import { hasNamedProperties } from './arrays.ts';
 import { writeBuffer, writeView } from './binary.ts';
 import { MAX_BLOCK, MAX_KEYS, MAX_SHORT_ARRAY, TYPE } from './layout.ts';
@@ -6,6 +7,9 @@ import { hasRoom, target } from './memory.ts';
 import { numberOf } from './seen.ts';
 import { addShape, findShape, hashOf, writeShape } from './shapes.ts';
 import { writeHead, writeText } from './text.ts';
+
+// Is what is being written made by the encoder, whose arrays have items only?
+let isOurs = false;
 
 /**
  * Writes `value` at a position of the target; returns the position behind it, or -1 when there is no room or the value
@@ -29,6 +33,39 @@ export function writeValue(value: unknown, at: number): number {
     default:
       return -1;
   }
+}
+
+/** The same of a graph. */
+export function writeGraph([root, nodes, imports, templates]: Message, at: number): number {
+  isOurs = true;
+  try {
+    numberOf([]); // the receiver counts the arrays that are written here, too
+    at = writeValue(root, writeArrayHead(4, at));
+    if (at >= 0) at = hasRoom(at, 0) ? writeNodes(nodes, at) : -1;
+    if (at >= 0) at = writeValue(imports, at);
+    return at < 0 ? -1 : writeValue(templates, at);
+  } finally {
+    isOurs = false;
+  }
+}
+
+function writeNodes(nodes: Node[], at: number): number {
+  numberOf(nodes);
+  at = writeArrayHead(nodes.length, at);
+  for (const node of nodes) {
+    at = node[0] === NODE.data ? writeDataNode(node, at) : writeValue(node, at);
+    if (at < 0) return -1;
+  }
+  return at;
+}
+
+function writeDataNode([kind, value, prototype]: Node & [typeof NODE.data, ...unknown[]], at: number): number {
+  numberOf([]);
+  at = hasRoom(at, 0) ? writeValue(kind, writeArrayHead(3, at)) : -1;
+  isOurs = false;
+  if (at >= 0) at = writeValue(value, at);
+  isOurs = true;
+  return at < 0 ? -1 : writeValue(prototype, at);
 }
 
 function writeType(type: number, at: number): number {
@@ -76,8 +113,8 @@ function writeObject(value: object, at: number): number {
 
 function writeArray(array: unknown[], at: number): number {
   const { length } = array;
-  if (hasNamedProperties(array)) return -1;
-  at = length > MAX_SHORT_ARRAY ? writeHead(TYPE.array, length, at) : writeType(TYPE.shortArray + length, at);
+  if (!isOurs && hasNamedProperties(array)) return -1;
+  at = writeArrayHead(length, at);
   for (let i = 0; i < length; i++) {
     const item = array[i];
     if (item === undefined && !(i in array)) return -1; // a hole
@@ -85,6 +122,10 @@ function writeArray(array: unknown[], at: number): number {
     if (at < 0) return -1;
   }
   return at;
+}
+
+function writeArrayHead(length: number, at: number): number {
+  return length > MAX_SHORT_ARRAY ? writeHead(TYPE.array, length, at) : writeType(TYPE.shortArray + length, at);
 }
 
 function writeRecord(record: Record<string, unknown>, at: number): number {
