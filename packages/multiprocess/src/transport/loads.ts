@@ -38,7 +38,7 @@ export function loadsSync(bytes: Uint8Array): any {
 
 function readPlain(bytes: Uint8Array): { value: any } | undefined {
   const tag = bytes[0]!;
-  if ((tag & ~TAG.shared) === TAG.compact) return { value: decodeCompact(bytes, 0, false) };
+  if ((tag & ~TAG.shared) === TAG.compact) return { value: decodeCompact(bytes, 0, bytes.length, false) };
   return tag === TAG.v8 ? { value: readStructured(bytes) } : undefined;
 }
 
@@ -46,7 +46,9 @@ function readMessage(bytes: Uint8Array): Message {
   const isCompact = (bytes[0]! & ~TAG.shared) === TAG.compactGraph;
   if (!isCompact && bytes[0] !== TAG.graph)
     throw new MultiprocessError('ERR_MP_INVALID_ARG', `not a message of dumps(): it begins with byte ${bytes[0]}`);
-  const message = (isCompact ? decodeCompact(bytes, 0, false) : readStructured(bytes.subarray(1))) as Message;
+  const message = (
+    isCompact ? decodeCompact(bytes, 0, bytes.length, false) : readStructured(bytes.subarray(1))
+  ) as Message;
   addTemplates(message[3]);
   return message;
 }

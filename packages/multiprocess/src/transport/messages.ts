@@ -28,7 +28,7 @@ export function encodeParts(value: unknown): Uint8Array[] {
 /** What `bytes[start, end)` holds if it is plain data, which keeps no view of them; undefined: `loads` must have it. */
 export function decodeFrom(bytes: Uint8Array, start: number, end: number): { value: any } | undefined {
   const tag = bytes[start]!;
-  if ((tag & ~TAG.shared) === TAG.compact) return { value: decodeCompact(bytes, start, false) };
+  if ((tag & ~TAG.shared) === TAG.compact) return { value: decodeCompact(bytes, start, end, false) };
   return tag === TAG.v8 ? { value: readStructured(bytes.subarray(start, end)) } : undefined;
 }
 
@@ -38,6 +38,6 @@ export function decodeFrom(bytes: Uint8Array, start: number, end: number): { val
  */
 export function decodeOwned(message: Uint8Array): { value: any } | undefined {
   const tag = message[0]!;
-  if ((tag & ~TAG.shared) === TAG.compact) return { value: decodeCompact(message, 0, true) };
+  if ((tag & ~TAG.shared) === TAG.compact) return { value: decodeCompact(message, 0, message.length, true) };
   return tag === TAG.v8 ? { value: readStructured(message) } : undefined;
 }

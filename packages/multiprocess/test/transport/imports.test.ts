@@ -28,7 +28,8 @@ function sends<A extends any[]>(name: string, fn: (...args: A) => unknown, args:
 function travelsAs(name: string, fn: object, kind: keyof typeof NODE): void {
   test(`${name} travels as ${kind}`, () => {
     const bytes = dumps(fn);
-    const message = bytes[0] === TAG.graph ? readStructured(bytes.subarray(1)) : decodeCompact(bytes, 0, false);
+    const message =
+      bytes[0] === TAG.graph ? readStructured(bytes.subarray(1)) : decodeCompact(bytes, 0, bytes.length, false);
     const [root, nodes] = message as [[number], [number][]];
     assert.equal(nodes[root[0]]![0], NODE[kind]);
   });

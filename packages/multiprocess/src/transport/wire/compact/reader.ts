@@ -5,9 +5,12 @@ import { readShortText } from './recentText.ts';
 import { BUFFER, makeView } from './views.ts';
 
 const NOTHING = new Uint8Array(0);
+const WORTH_A_VIEW = 256;
 let bytes: Uint8Array = NOTHING;
 let at = 0;
 let owned = false;
+// Only of a message that is worth making it.
+let view: DataView | undefined;
 // The objects of a message that refers to them.
 let objects: unknown[] | undefined;
 let blocks = 0;
@@ -23,13 +26,14 @@ const { latin1Slice, ucs2Slice } = Buffer.prototype as unknown as Record<
 >;
 
 /**
- * The value of a message in the compact format that begins `start`. `isOwned`: nobody else uses these bytes, so that an
+ * The value of a message in the compact format in `message[start, end)`. `isOwned`: nobody else uses these bytes, so that an
  * array that makes up most of them may be a view of them.
  */
-export function decodeCompact(message: Uint8Array, start: number, isOwned: boolean): unknown {
+export function decodeCompact(message: Uint8Array, start: number, end: number, isOwned: boolean): unknown {
   // A Buffer's own slice() does not copy.
   bytes =
     message.constructor === Uint8Array ? message : new Uint8Array(message.buffer, message.byteOffset, message.length);
+  view = end - start < WORTH_A_VIEW ? undefined : new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   at = start + 1;
   owned = isOwned;
   blocks = 0;
@@ -38,6 +42,7 @@ export function decodeCompact(message: Uint8Array, start: number, isOwned: boole
     return readValue();
   } finally {
     bytes = NOTHING; // or a large message would stay alive
+    view = undefined;
     objects = undefined;
   }
 }
@@ -63,8 +68,7 @@ function readValue(): unknown {
     case TYPE.int32:
       return readInt32();
     case TYPE.double:
-      copyEight();
-      return double[0];
+      return readDouble();
     case TYPE.record:
       return readRecord(readShape());
     case TYPE.again:
@@ -98,8 +102,7 @@ function readRare(type: number): unknown {
       return text[0] === '-' ? -BigInt(`0x${text.slice(1)}`) : BigInt(`0x${text}`);
     }
     case TYPE.date:
-      copyEight();
-      return register(new Date(double[0]!));
+      return register(new Date(readDouble()));
     case TYPE.map:
       return readMap(readUint32());
     case TYPE.set:
@@ -215,6 +218,15 @@ function readUint32(): number {
 
 function readInt32(): number {
   return readUint32() | 0;
+}
+
+function readDouble(): number {
+  if (view === undefined) {
+    copyEight();
+    return double[0]!;
+  }
+  at += 8;
+  return view.getFloat64(at - 8, true);
 }
 
 // Values stand at any address.

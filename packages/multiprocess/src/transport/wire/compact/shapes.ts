@@ -4,16 +4,17 @@ import { target } from './memory.ts';
 
 export interface Shape {
   keys: string[];
-  block: Uint8Array;
+  /** The block in whole words, and its length in bytes. */
+  words: Int32Array;
+  size: number;
   /** The last message that the block was written into, and its number there. */
   message: number;
   number: number;
 }
 
 const TABLE = 512; // a power of 2
-const SHORT_BLOCK = 48;
 const table: (Shape | undefined)[] = new Array(TABLE).fill(undefined);
-let last: Shape = { keys: [], block: Uint8Array.of(TYPE.record, 0, 0, 6, 0, 0), message: 0, number: 0 };
+let last: Shape = { keys: [], words: new Int32Array(0), size: 0, message: 0, number: 0 };
 let message = 0;
 let blocks = 0;
 
@@ -25,7 +26,7 @@ export function beginShapes(): void {
 
 /** The shape with these keys if it was used lately. */
 export function findShape(keys: string[]): Shape | undefined {
-  if (hasKeys(last, keys)) return last;
+  if (hasKeys(last, keys) && last.size > 0) return last;
   const first = hashOf(keys) & (TABLE - 1);
   let shape = table[first];
   if (!shape || !hasKeys(shape, keys)) {
@@ -40,13 +41,15 @@ export function findShape(keys: string[]): Shape | undefined {
 export function addShape(keys: string[], hash: number, block: Uint8Array): void {
   const i = hash & (TABLE - 1);
   table[i ^ 1] = table[i];
-  last = { keys, block, message, number: blocks++ };
+  const padded = new Uint8Array((block.length + 3) & ~3);
+  padded.set(block);
+  last = { keys, words: new Int32Array(padded.buffer), size: block.length, message, number: blocks++ };
   table[i] = last;
 }
 
-/** Writes the keys of a record. There must be room. */
+/** Writes the keys of a record. There must be room for them and three bytes more. */
 export function writeShape(shape: Shape, at: number): number {
-  const { bytes } = target;
+  const { bytes, view } = target;
   if (shape.message === message && shape.number < MAX_BLOCKS) {
     bytes[at] = TYPE.again;
     bytes[at + 1] = shape.number;
@@ -54,11 +57,10 @@ export function writeShape(shape: Shape, at: number): number {
   }
   shape.message = message;
   shape.number = blocks++;
-  const { block } = shape;
-  const { length } = block;
-  if (length > SHORT_BLOCK) bytes.set(block, at);
-  else for (let i = 0; i < length; i++) bytes[at + i] = block[i]!;
-  return at + length;
+  const { words, size } = shape;
+  const { length } = words;
+  for (let i = 0; i < length; i++) view.setInt32(at + 4 * i, words[i]!, true);
+  return at + size;
 }
 
 function hasKeys({ keys }: Shape, others: string[]): boolean {

@@ -136,7 +136,7 @@ function writeRecord(record: Record<string, unknown>, at: number): number {
   const shape = findShape(keys);
   const start = at;
   if (!shape) at = writeNewShape(keys, at);
-  else at = hasRoom(at, shape.block.length) ? writeShape(shape, at) : -1;
+  else at = hasRoom(at, shape.size) ? writeShape(shape, at) : -1;
   if (at < 0) return -1;
   if (at - start > MAX_BLOCK) return writeDictionary(record, keys, start);
   let i = 0;
