@@ -118,7 +118,7 @@ function writeArray(array: unknown[], at: number): number {
   for (let i = 0; i < length; i++) {
     const item = array[i];
     if (item === undefined && !(i in array)) return -1; // a hole
-    at = writeValue(item, at);
+    at = typeof item === 'number' && at <= target.limit ? writeNumber(item, at) : writeValue(item, at);
     if (at < 0) return -1;
   }
   return at;
@@ -143,7 +143,9 @@ function writeRecord(record: Record<string, unknown>, at: number): number {
   // Reads the properties of any shape at their places; a loop over the keys would look each of them up.
   for (const key in record) {
     if (key !== keys[i++]) return -1; // hidden, inherited, or changed by a getter
-    at = writeValue(record[key], at);
+    const value = record[key];
+    // Most values are numbers, and this call is compiled into the loop.
+    at = typeof value === 'number' && at <= target.limit ? writeNumber(value, at) : writeValue(value, at);
     if (at < 0) return -1;
   }
   return i === length ? at : -1;
