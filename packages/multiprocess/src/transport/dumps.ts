@@ -3,7 +3,8 @@ import type { KnownTemplates } from './encode/templates.ts';
 import { Trail } from './encode/trail.ts';
 import { summarize } from './errorSummary.ts';
 import { sharingDebugger } from './inspect/session.ts';
-import { writeCompact, writeCompactGraph } from './wire/compact.ts';
+import { encodeGraph, encodePlain } from './wire/compact/encode.ts';
+import { endJoined, endPieces } from './wire/compact/memory.ts';
 import { type ErrorEnvelope, TAG } from './wire/format.ts';
 import { isPlain } from './wire/plain.ts';
 import { writeStructured } from './wire/structured.ts';
@@ -26,7 +27,12 @@ export interface DumpsOptions {
  * @throws `ERR_MP_CAPTURE`, with the path to what cannot be sent.
  */
 export function dumps(value: unknown, options: DumpsOptions = {}): Uint8Array {
-  return dumpsPlain(value) ?? dumpsGraph(value, options);
+  return encodePlain(value, endJoined) ?? dumpsPlain(value) ?? dumpsGraph(value, options);
+}
+
+/** The same in pieces, which may lie in working memory or in `value`: to be written before anything else is encoded. */
+export function dumpsPieces(value: unknown): Uint8Array[] {
+  return encodePlain(value, endPieces) ?? [dumpsPlain(value) ?? dumpsGraph(value, {})];
 }
 
 /** The same for anything thrown. Never throws: what cannot be sent as it is arrives as a `RemoteError`. */
@@ -42,10 +48,10 @@ export function dumpsError(thrown: unknown, options: DumpsOptions = {}): Uint8Ar
   return writeStructured(envelope, TAG.error);
 }
 
-/** The message of plain data; undefined when it needs a graph. */
-export function dumpsPlain(value: unknown): Uint8Array | undefined {
+// What is plain, but more than the compact format has.
+function dumpsPlain(value: unknown): Uint8Array | undefined {
   try {
-    return writeCompact(value, TAG.compact) ?? (isPlain(value) ? writeStructured(value) : undefined);
+    return isPlain(value) ? writeStructured(value) : undefined;
   } catch {
     return undefined; // a getter that throws, or something that only looks plain: the graph will say what it is
   }
@@ -56,7 +62,7 @@ function dumpsGraph(value: unknown, { root = 'value', known }: DumpsOptions): Ui
   const encoder = new Encoder(trail);
   const message = sharingDebugger(() => encoder.finish(encoder.slot(value), known));
   try {
-    const bytes = writeCompactGraph(message, TAG.compactGraph) ?? writeStructured(message, TAG.graph);
+    const bytes = encodeGraph(message, endJoined) ?? writeStructured(message, TAG.graph);
     known?.add(encoder.templates);
     return bytes;
   } catch (error) {

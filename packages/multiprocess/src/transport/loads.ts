@@ -2,7 +2,7 @@ import { MultiprocessError } from '../errors.ts';
 import { Decoder } from './decode/decoder.ts';
 import { loadModule, tryLoadModule } from './decode/modules.ts';
 import { addTemplates } from './decode/templates.ts';
-import { readCompact } from './wire/compactReader.ts';
+import { decodeCompact } from './wire/compact/reader.ts';
 import { type Message, TAG } from './wire/format.ts';
 import { readStructured } from './wire/structured.ts';
 
@@ -36,17 +36,19 @@ export function loadsSync(bytes: Uint8Array): any {
   return result.value;
 }
 
-/** The value of a message of plain data; undefined when it is a graph. */
-export function readPlain(bytes: Uint8Array): { value: any } | undefined {
-  if (bytes[0] === TAG.compact) return { value: readCompact(bytes) };
-  return bytes[0] === TAG.v8 ? { value: readStructured(bytes) } : undefined;
+function readPlain(bytes: Uint8Array): { value: any } | undefined {
+  const tag = bytes[0]!;
+  if ((tag & ~TAG.shared) === TAG.compact) return { value: decodeCompact(bytes, 0, bytes.length, false) };
+  return tag === TAG.v8 ? { value: readStructured(bytes) } : undefined;
 }
 
 function readMessage(bytes: Uint8Array): Message {
-  const isCompact = bytes[0] === TAG.compactGraph;
+  const isCompact = (bytes[0]! & ~TAG.shared) === TAG.compactGraph;
   if (!isCompact && bytes[0] !== TAG.graph)
     throw new MultiprocessError('ERR_MP_INVALID_ARG', `not a message of dumps(): it begins with byte ${bytes[0]}`);
-  const message = (isCompact ? readCompact(bytes) : readStructured(bytes.subarray(1))) as Message;
+  const message = (
+    isCompact ? decodeCompact(bytes, 0, bytes.length, false) : readStructured(bytes.subarray(1))
+  ) as Message;
   addTemplates(message[3]);
   return message;
 }

@@ -1,39 +1,43 @@
-import { dumps, dumpsPlain } from './dumps.ts';
-import { readPlain } from './loads.ts';
+/** Messages for queues: plain values past the copies and the memory that `dumps` and `loads` make. */
+import { dumpsPieces } from './dumps.ts';
+import { encodeToScratch } from './wire/compact/encode.ts';
+import { decodeCompact } from './wire/compact/reader.ts';
+import { TAG } from './wire/format.ts';
+import { readStructured } from './wire/structured.ts';
 
-const SCRATCH_BYTES = 16 * 1024;
-const memory = new ArrayBuffer(SCRATCH_BYTES);
+export { scratch } from './wire/compact/memory.ts';
 
-/** The thread's working memory, in which `encodeInto` leaves its message: two views of one buffer. */
-export const scratch: { readonly bytes: Uint8Array<ArrayBuffer>; readonly words: Int32Array<ArrayBuffer> } = {
-  bytes: new Uint8Array(memory),
-  words: new Int32Array(memory),
-};
-
-/** Encodes plain data at the beginning of `scratch`; its size in bytes, or -1 when only `encodeParts` can. */
+/**
+ * Encodes plain data at the beginning of `scratch`; its size in bytes, or -1 when only `encodeParts` can: it does not
+ * fit, or is not plain.
+ */
 export function encodeInto(value: unknown): number {
-  const message = dumpsPlain(value);
-  if (!message || message.length > SCRATCH_BYTES) return -1;
-  scratch.bytes.set(message);
-  return message.length;
+  return encodeToScratch(value);
 }
 
 /**
- * The whole message, to be written piece after piece: what `dumps` gives, cut where a large array begins, which is not
- * copied. Must be written before `value` changes, and before anything else is encoded.
+ * The whole message, to be written piece after piece: what `dumps` gives, cut where an array of 16 KiB or more begins and
+ * ends, which is not copied. To be written before `value` changes, and before anything else is encoded.
  *
  * @throws `ERR_MP_CAPTURE`, with the path to what cannot be sent.
  */
 export function encodeParts(value: unknown): Uint8Array[] {
-  return [dumps(value)];
+  return dumpsPieces(value);
 }
 
 /** What `bytes[start, end)` holds if it is plain data, which keeps no view of them; undefined: `loads` must have it. */
 export function decodeFrom(bytes: Uint8Array, start: number, end: number): { value: any } | undefined {
-  return readPlain(bytes.slice(start, end));
+  const tag = bytes[start]!;
+  if ((tag & ~TAG.shared) === TAG.compact) return { value: decodeCompact(bytes, start, end, false) };
+  return tag === TAG.v8 ? { value: readStructured(bytes.subarray(start, end)) } : undefined;
 }
 
-/** The same of a message that nobody else uses: a large array in it may be a view of it. */
+/**
+ * The same of a message that nobody else uses: a typed array of 16 KiB or more that makes up at least half of it is a
+ * view of it. At the top level it begins at byte 8 of the message; an ArrayBuffer is always a copy.
+ */
 export function decodeOwned(message: Uint8Array): { value: any } | undefined {
-  return readPlain(message);
+  const tag = message[0]!;
+  if ((tag & ~TAG.shared) === TAG.compact) return { value: decodeCompact(message, 0, message.length, true) };
+  return tag === TAG.v8 ? { value: readStructured(message) } : undefined;
 }

@@ -2,6 +2,7 @@ import { dumps, dumpsError } from './dumps.ts';
 import { resetSession } from './inspect/session.ts';
 import { loads, tryLoadsSync } from './loads.ts';
 import { loadsError } from './loadsError.ts';
+import { decodeFrom, encodeInto, scratch } from './messages.ts';
 import { loadLexer } from './modules/esm.ts';
 import { resetOrigins } from './origins.ts';
 
@@ -32,6 +33,7 @@ export async function warmUp(): Promise<void> {
     resetOrigins(); // or the very functions that were sent would come back, and nothing would be compiled
     tryLoadsSync(bytes);
     await loads(bytes);
+    decodeFrom(scratch.bytes, 0, encodeInto([shared, { name: 'warm', half: 0.5 }, new Map([[1, 'up']])]));
   }
   await loadsError(dumpsError(new RangeError('warm', { cause: shared })));
 }

@@ -8,7 +8,7 @@ import util from 'node:util';
 import * as acorn from 'acorn';
 import esbuild from 'esbuild';
 import { dumps } from '../../src/transport/index.ts';
-import { readCompact } from '../../src/transport/wire/compactReader.ts';
+import { decodeCompact } from '../../src/transport/wire/compact/reader.ts';
 import { NODE, TAG } from '../../src/transport/wire/format.ts';
 import { readStructured } from '../../src/transport/wire/structured.ts';
 import libraryDefault, * as library from './fixtures/library.ts';
@@ -28,7 +28,8 @@ function sends<A extends any[]>(name: string, fn: (...args: A) => unknown, args:
 function travelsAs(name: string, fn: object, kind: keyof typeof NODE): void {
   test(`${name} travels as ${kind}`, () => {
     const bytes = dumps(fn);
-    const message = bytes[0] === TAG.graph ? readStructured(bytes.subarray(1)) : readCompact(bytes);
+    const message =
+      bytes[0] === TAG.graph ? readStructured(bytes.subarray(1)) : decodeCompact(bytes, 0, bytes.length, false);
     const [root, nodes] = message as [[number], [number][]];
     assert.equal(nodes[root[0]]![0], NODE[kind]);
   });

@@ -3,16 +3,21 @@
  *
  * ```
  *   first byte   what follows
- *   0xff         plain data in V8's own format (its header begins with 0xff)
- *   1            a graph: V8's format of a `Message`
- *   2            small plain data in our own compact format (compact.ts)
+ *   2            plain data in our own compact format (compact/layout.ts)
+ *   2 + 0x40     the same with references: something in it comes twice, or holds itself
+ *   0xff         other plain data in V8's own format (its header begins with 0xff): RegExp, boxed primitives, long arrays
+ *                with holes, resizable buffers
+ *   4            a graph: a `Message` in the compact format
+ *   4 + 0x40     the same with references
+ *   1            a graph with data that only V8's format carries: V8's format of a `Message`
  *   3            an error: V8's format of an `ErrorEnvelope`
- *   4            a small graph: a `Message` in the compact format
  * ```
+ *
+ * Every message stands for itself: any process can read it, and messages can be read in any order.
  *
  * A graph is a list of nodes that refer to each other by index, so cycles and shared objects need nothing special.
  */
-export const TAG = { graph: 1, compact: 2, error: 3, compactGraph: 4, v8: 0xff } as const;
+export const TAG = { graph: 1, compact: 2, error: 3, compactGraph: 4, shared: 0x40, v8: 0xff } as const;
 
 /** A value inside a node: a primitive as itself, anything else as `[index of its node]`. */
 export type Slot = string | number | boolean | bigint | null | undefined | [node: number];

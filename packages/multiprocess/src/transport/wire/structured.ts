@@ -1,22 +1,5 @@
 import v8 from 'node:v8';
-
-const VIEWS = [
-  Int8Array,
-  Uint8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  Float32Array,
-  Float64Array,
-  BigInt64Array,
-  BigUint64Array,
-  DataView,
-] as const;
-const BUFFER = VIEWS.length;
-const FLOAT16 = BUFFER + 1;
-const Float16 = (globalThis as { Float16Array?: new (buffer: ArrayBuffer) => ArrayBufferView }).Float16Array;
+import { makeView, viewKind } from './compact/views.ts';
 
 // V8 calls these on the serializer; Node's types leave them out.
 interface Hooks {
@@ -43,8 +26,8 @@ export function readStructured(bytes: Uint8Array): unknown {
 class Writer extends v8.Serializer {
   // Only the bytes under the view are sent: a slice of a large buffer costs what the slice costs.
   _writeHostObject(view: ArrayBufferView): void {
-    const kind = kindOf(view);
-    if (kind < 0) throw new TypeError(`${Object.prototype.toString.call(view)} could not be cloned`);
+    const kind = ArrayBuffer.isView(view) ? viewKind(Object.getPrototypeOf(view)) : undefined;
+    if (kind === undefined) throw new TypeError(`${Object.prototype.toString.call(view)} could not be cloned`);
     this.writeUint32(kind);
     this.writeUint32(view.byteLength);
     this.writeRawBytes(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
@@ -58,25 +41,13 @@ class Reader extends v8.Deserializer {
   _readHostObject(): ArrayBufferView {
     const kind = this.readUint32();
     const length = this.readUint32();
-    const bytes = this.readRawBytes(length);
-    if (kind === BUFFER) return Buffer.from(bytes);
     const buffer = new ArrayBuffer(length);
-    new Uint8Array(buffer).set(bytes);
-    const View = kind === FLOAT16 ? Float16 : VIEWS[kind];
-    if (!View) throw new TypeError(`this Node.js has no array type ${kind}`);
-    return new View(buffer);
+    new Uint8Array(buffer).set(this.readRawBytes(length));
+    return makeView(kind, buffer, 0, length);
   }
 }
 
-function kindOf(view: ArrayBufferView): number {
-  if (!ArrayBuffer.isView(view)) return -1;
-  const prototype = Object.getPrototypeOf(view);
-  if (prototype === Buffer.prototype) return BUFFER;
-  if (Float16 && prototype === Float16.prototype) return FLOAT16;
-  return VIEWS.findIndex((View) => prototype === View.prototype);
-}
-
-/** Is `prototype` that of a view that `writeStructured` sends as it is? */
+/** Is it a view that `writeStructured` sends as it is? */
 export function isPlainView(view: ArrayBufferView): boolean {
-  return kindOf(view) >= 0;
+  return viewKind(Object.getPrototypeOf(view)) !== undefined;
 }
