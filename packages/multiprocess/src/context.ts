@@ -3,6 +3,7 @@ import { MultiprocessError } from './errors.ts';
 import { asCompleted, Future, waitFutures } from './futures/index.ts';
 import {
   AsyncResult,
+  getReusableExecutor,
   Pool,
   type PoolOptions,
   ProcessPoolExecutor,
@@ -37,7 +38,16 @@ export type Context = typeof processes &
   };
 
 const queues = { JoinableQueue, Pipe, Queue, SimpleQueue };
-const futures = { AsyncResult, asCompleted, Future, reportProgress, ThreadPoolExecutor, taskSignal, waitFutures };
+const futures = {
+  AsyncResult,
+  asCompleted,
+  Future,
+  getReusableExecutor,
+  reportProgress,
+  ThreadPoolExecutor,
+  taskSignal,
+  waitFutures,
+};
 const contexts = new Map<StartMethod, Context>();
 
 /**

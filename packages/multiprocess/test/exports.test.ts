@@ -47,6 +47,7 @@ const NAMES = [
   'ensureForkserver',
   'getAllStartMethods',
   'getContext',
+  'getReusableExecutor',
   'getStartMethod',
   'isMainProcess',
   'loads',

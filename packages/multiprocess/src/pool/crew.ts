@@ -8,7 +8,8 @@ const RETRY_INTERVAL = 100;
 const MAX_STILLBIRTHS = 8;
 
 export class Crew implements Iterable<WorkerLink> {
-  readonly size: number;
+  /** How many workers there are to be. */
+  size: number;
   /** Workers that have ended without having been told to. */
   deaths = 0;
   readonly #options: LinkOptions;
@@ -95,12 +96,27 @@ export class Crew implements Iterable<WorkerLink> {
     );
   }
 
+  /** Has the workers beyond `size` end once they have done what they have, idle ones first. */
+  shrink(): void {
+    const staying = [...this.#links].filter((link) => !link.isLeaving).sort((a, b) => b.inFlight - a.inFlight);
+    for (const link of staying.slice(this.size)) this.#dismiss(link);
+  }
+
+  /** Has workers end that have had nothing to do for `limit` ms. */
+  dismissIdle(limit: number): void {
+    const now = performance.now();
+    for (const link of this.#links)
+      if (link.isReady && link.inFlight === 0 && now - link.idleSince >= limit) this.#dismiss(link);
+  }
+
+  #dismiss(link: WorkerLink): void {
+    link.stop();
+    if (link.inFlight === 0) link.expectEnd();
+  }
+
   /** Has every worker end once it has done what it has. */
   stop(): void {
-    for (const link of this.#links) {
-      link.stop();
-      if (link.inFlight === 0) link.expectEnd();
-    }
+    for (const link of this.#links) this.#dismiss(link);
   }
 
   terminate(): void {

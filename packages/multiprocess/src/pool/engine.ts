@@ -16,6 +16,7 @@ import { loads } from '../transport/index.ts';
 import { Crew } from './crew.ts';
 import { Deadlines } from './deadlines.ts';
 import { brokenPool, died, terminated, tookTooLong } from './errors.ts';
+import { Histogram } from './histogram.ts';
 import { type Item, type Job, newItem, type Outcome } from './job.ts';
 import type { LinkOptions, WorkerLink } from './link.ts';
 import { failureOf, outcomeOf } from './outcome.ts';
@@ -33,6 +34,8 @@ export interface EngineOptions extends Omit<LinkOptions, 'onEnd'> {
   policy?: Policy | undefined;
   /** Workers are started when there is something to do for them, and no idle one. */
   lazy?: boolean;
+  /** Then workers that have had nothing to do for so long end, in ms. */
+  idleTimeout?: number | undefined;
 }
 
 export class Engine {
@@ -40,6 +43,9 @@ export class Engine {
   completed = 0;
   failed = 0;
   retried = 0;
+  /** Of calls, and of the first items of maps: from the call until a worker begins. */
+  readonly waitTimes = new Histogram();
+  readonly runTimes = new Histogram();
   readonly crew: Crew;
   readonly work: Work;
   #breakage: Error | undefined;
@@ -53,14 +59,18 @@ export class Engine {
   #keepAlive: (() => void) | undefined;
   #lookout: NodeJS.Timeout | undefined;
   #joiners: (() => void)[] = [];
-  #stopListening: (() => void)[];
+  readonly #stopListening: (() => void)[] = [];
 
   /** Starts the workers, or, when `lazy`, leaves that to the work. Throws what starting throws. */
-  constructor(size: number, { policy, lazy = false, ...options }: EngineOptions) {
+  constructor(size: number, { policy, lazy = false, idleTimeout, ...options }: EngineOptions) {
     this.#isLazy = lazy;
+    if (idleTimeout !== undefined) this.#dismissIdle(idleTimeout);
     this.work = new Work(size, policy);
     this.crew = new Crew(size, { ...options, onEnd: (link) => this.#ended(link) }, () => this.schedule());
-    this.#stopListening = [doorbell.subscribe(() => this.#listen()), watchChildren()];
+    this.#stopListening.push(
+      doorbell.subscribe(() => this.#listen()),
+      watchChildren(),
+    );
     this.state = 'terminated'; // if the next line throws, there is only to be tidied up
     if (!lazy) this.crew.fillOrFail();
     this.state = 'running';
@@ -122,6 +132,13 @@ export class Engine {
     return involved;
   }
 
+  /** Changes how many workers there are to be. */
+  resize(size: number): void {
+    this.crew.size = size;
+    this.crew.shrink();
+    this.schedule();
+  }
+
   close(): void {
     if (this.state === 'running') this.state = 'closed';
     this.schedule();
@@ -172,7 +189,11 @@ export class Engine {
       this.work.giveBack([item]);
       return;
     }
-    if (message.kind !== Kind.Undecodable) item.job.estimate.learnDuration(message.number);
+    if (message.kind !== Kind.Undecodable) {
+      item.job.estimate.learnDuration(message.number);
+      link.busy += message.number;
+      this.runTimes.record(message.number);
+    }
     const outcome = outcomeOf(item, message);
     if (outcome instanceof Promise) void this.#settleLater(item, outcome);
     else this.#settle(item, outcome);
@@ -220,7 +241,10 @@ export class Engine {
   /** The oldest task of a worker is about to run. */
   #begin(link: WorkerLink): void {
     const item = link.first;
-    if (item) item.job.begin(item);
+    if (item) {
+      item.job.begin(item);
+      if (item.index === 0 && item.attempt === 0) this.waitTimes.record(performance.now() - item.job.arrived);
+    }
     this.#deadlines.begin(link, item);
   }
 
@@ -385,6 +409,11 @@ export class Engine {
     this.#deadlines.clear();
     this.crew.terminate();
     this.schedule();
+  }
+
+  #dismissIdle(limit: number): void {
+    const timer = setInterval(() => this.crew.dismissIdle(limit), Math.max(50, limit / 4)).unref();
+    this.#stopListening.push(() => clearInterval(timer));
   }
 
   #end(): void {

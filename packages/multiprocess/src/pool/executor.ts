@@ -29,7 +29,7 @@ export abstract class Executor {
   #refusal: string | undefined;
 
   /** Workers are started as they are needed, and idle ones used again. */
-  constructor(options: ExecutorOptions<any>, workers: number, startHost: StartHost) {
+  constructor(options: ExecutorOptions<any>, workers: number, startHost: StartHost, idleTimeout?: number) {
     checkExecutorOptions(options as Record<string, unknown>);
     const { initializer, initArgs = [], maxTasksPerChild, maxMemoryPerChild, policy } = options;
     this.#engine = new Engine(options.maxWorkers ?? workers, {
@@ -40,6 +40,7 @@ export abstract class Executor {
       maxMemory: maxMemoryPerChild ?? 0,
       policy: policyOf(policy),
       lazy: true,
+      idleTimeout,
     });
   }
 
@@ -143,6 +144,17 @@ export abstract class Executor {
     this.#refusal ??= 'cannot schedule new futures after its workers were killed';
     this.#engine.terminate('SIGKILL');
     await this.#engine.join();
+  }
+
+  /** Changes the most workers at a time; those that are too many end when they have done what they have. */
+  resize(maxWorkers: number): void {
+    checkExecutorOptions({ maxWorkers });
+    if (maxWorkers !== this.#engine.crew.size) this.#engine.resize(maxWorkers);
+  }
+
+  /** Whether it takes calls. @internal */
+  get isUsable(): boolean {
+    return this.#refusal === undefined && this.#engine.state === 'running';
   }
 
   /** What it is doing just now. */

@@ -20,8 +20,8 @@ let count = 0;
  */
 export class ProcessPoolExecutor<I extends Initializer = Initializer> extends Executor {
   /** Throws `ERR_MP_INVALID_ARG`, and `ERR_MP_CAPTURE` when the initializer cannot be sent. */
-  constructor(options: ExecutorOptions<I> = {}) {
-    super(options, processCpuCount(), processHosts(options?.context?.Process ?? Process));
+  constructor(options: ExecutorOptions<I> = {}, /** @internal */ idleTimeout?: number) {
+    super(options, processCpuCount(), processHosts(options?.context?.Process ?? Process), idleTimeout);
   }
 }
 

@@ -6,6 +6,7 @@ export type { Progress } from './mapping.ts';
 export type { ApplyOptions, Initializer, MapOptions, PoolOptions } from './options.ts';
 export type { Policy, PolicyTask } from './policy.ts';
 export { type Inputs, Pool, type SettleOptions } from './pool.ts';
+export { getReusableExecutor, type ReusableExecutorOptions } from './reusable.ts';
 export type { PoolStats } from './stats.ts';
 export type { ResultIterator, Settled } from './stream.ts';
 export { reportProgress, taskSignal } from './task.ts';

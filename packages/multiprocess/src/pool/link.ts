@@ -35,6 +35,10 @@ export class WorkerLink {
   hasReported = false;
   /** It has been told to stop, or is being ended. */
   isLeaving = false;
+  /** Since when it has had nothing to do, in ms (`performance.now`); while it has nothing. */
+  idleSince = performance.now();
+  /** How long it has been running tasks, in ms. */
+  busy = 0;
   /** Expected time that it needs for what it has, in ms. */
   backlog = 0;
   /** How many tasks it may still get. */
@@ -155,6 +159,7 @@ export class WorkerLink {
   answered(): Item {
     const { item, expected } = this.#inFlight.shift()!;
     this.#answered = (this.#answered + 1) & 0x7fffffff;
+    if (this.#inFlight.length === 0) this.idleSince = performance.now();
     this.backlog = this.#inFlight.length === 0 ? 0 : this.backlog - expected;
     return item;
   }

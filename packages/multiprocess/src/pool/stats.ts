@@ -1,4 +1,5 @@
 import type { Engine } from './engine.ts';
+import type { Times } from './histogram.ts';
 
 export interface PoolStats {
   /** Workers that the pool is to have. */
@@ -21,9 +22,15 @@ export interface PoolStats {
   retried: number;
   /** Workers that have died without having been told to end. */
   deaths: number;
+  /** How long each worker that lives has been running tasks, in ms, in the order of `pids`. */
+  busy: number[];
+  /** How long calls, and the first items of maps, waited for a worker. */
+  waitTimes: Times;
+  /** How long tasks ran. */
+  runTimes: Times;
 }
 
-export function statsOf({ crew, work, completed, failed, retried }: Engine): PoolStats {
+export function statsOf({ crew, work, completed, failed, retried, waitTimes, runTimes }: Engine): PoolStats {
   const links = [...crew];
   return {
     size: crew.size,
@@ -36,5 +43,8 @@ export function statsOf({ crew, work, completed, failed, retried }: Engine): Poo
     failed,
     retried,
     deaths: crew.deaths,
+    busy: links.map((link) => link.busy),
+    waitTimes: waitTimes.summary,
+    runTimes: runTimes.summary,
   };
 }
