@@ -18,6 +18,7 @@ import { offsetOf, recoverSpill, takeSpilled } from './spill.ts';
 export class RingReader implements AsyncIterable<Uint8Array> {
   readonly #ring: RingMemory;
   #head: number;
+  #interrupt = () => {};
 
   constructor(offset: number) {
     this.#ring = new RingMemory(offset);
@@ -63,19 +64,25 @@ export class RingReader implements AsyncIterable<Uint8Array> {
     return !this.#isEmpty();
   }
 
-  /** Waits for a message, or the end. Keeps the event loop alive. */
-  readable(): Promise<void> {
+  /** Waits for a message, the end, or `interrupt()`. Keeps the event loop alive, unless it waits in the background. */
+  readable({ background = false } = {}): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
+    this.#interrupt = resolve;
     const look = () => {
       if (!this.arm() || this.#isClosed()) resolve();
     };
     const unsubscribe = doorbell.subscribe(look);
-    const release = doorbell.keepAlive();
+    const release = background ? () => {} : doorbell.keepAlive();
     look(); // what came before this line rang for nobody
     return promise.finally(() => {
       unsubscribe();
       release();
     });
+  }
+
+  /** Has the one who waits by `readable()` go on. */
+  interrupt(): void {
+    this.#interrupt();
   }
 
   /** Every message up to the end that the writer declares. */

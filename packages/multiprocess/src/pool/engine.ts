@@ -16,6 +16,7 @@ import { loads } from '../transport/index.ts';
 import { Crew } from './crew.ts';
 import { Deadlines } from './deadlines.ts';
 import { brokenPool, died, terminated, tookTooLong } from './errors.ts';
+import { taskEnded, taskRetried, taskStarted, workerEnded } from './events.ts';
 import { Histogram } from './histogram.ts';
 import { type Item, type Job, newItem, type Outcome } from './job.ts';
 import type { LinkOptions, WorkerLink } from './link.ts';
@@ -211,8 +212,9 @@ export class Engine {
     if (job.isCancelled || item.isSettled) return;
     item.isSettled = true;
     if (outcome.status === 'fulfilled') this.completed++;
-    else if (this.#retry(item)) return;
+    else if (this.#retry(item, outcome.reason)) return;
     else this.failed++;
+    taskEnded(item, outcome);
     try {
       if (job.settle(item, outcome)) this.#forget(job);
     } catch (error) {
@@ -221,10 +223,12 @@ export class Engine {
   }
 
   /** Has a task that failed run once more, if it may; whether it will be. */
-  #retry({ job, index, input, attempt }: Item): boolean {
+  #retry(item: Item, reason: unknown): boolean {
+    const { job, index, input, attempt } = item;
     const { retries } = job.terms;
     if (attempt >= retries.max || (this.state !== 'running' && this.state !== 'closed')) return false;
     this.retried++;
+    taskRetried(item, reason);
     const again = newItem(job, index, input, attempt + 1);
     const timer = setTimeout(
       () => {
@@ -243,6 +247,7 @@ export class Engine {
     const item = link.first;
     if (item) {
       item.job.begin(item);
+      taskStarted(item, link.host);
       if (item.index === 0 && item.attempt === 0) this.waitTimes.record(performance.now() - item.job.arrived);
     }
     this.#deadlines.begin(link, item);
@@ -370,6 +375,7 @@ export class Engine {
 
   #ended(link: WorkerLink): void {
     this.#receive(link);
+    workerEnded(link.host);
     const breakage = this.crew.ended(link);
     const { running } = link;
     this.#deadlines.begin(link, undefined);

@@ -2,6 +2,7 @@ import { MultiprocessError, type MultiprocessErrorOptions } from '../errors.ts';
 import { registerKnown } from '../transport/index.ts';
 import type { Host } from './host.ts';
 import type { Item } from './job.ts';
+import { hasOomKilled } from './oom.ts';
 
 interface DeadWorker {
   name: string;
@@ -9,6 +10,13 @@ interface DeadWorker {
   exitCode: number;
   signal: NodeJS.Signals | null;
 }
+
+/** What a signal mostly means. */
+const REASONS: Record<string, string> = {
+  SIGABRT: ': its heap was full, or native code gave up; see what it printed',
+  SIGSEGV: ': native code crashed',
+  SIGBUS: ': native code crashed',
+};
 
 /**
  * The worker that ran a task has ended: `ERR_MP_WORKER_DIED`. Only the task that was running fails so; the pool has
@@ -21,13 +29,18 @@ export class WorkerDiedError extends MultiprocessError {
   readonly exitCode: number;
   /** Name of the signal that ended it, as 'SIGKILL'; null when it ended by itself. */
   readonly signal: NodeJS.Signals | null;
+  /** True when the kernel killed a process of this control group meanwhile, because memory had run out. */
+  readonly outOfMemory: boolean;
   /** The task that was running, as 'item 17 of map(square)'. */
   readonly task: string;
 
   constructor(worker: DeadWorker, task: string, localStack: string | undefined) {
     const { name, pid, exitCode, signal } = worker;
+    const outOfMemory = signal === 'SIGKILL' && hasOomKilled();
     const how = signal ? `was ended by ${signal}` : `ended with exit code ${exitCode}`;
-    super('ERR_MP_WORKER_DIED', `worker ${name} (pid ${pid}) ${how} while it ran ${task}`);
+    const why = outOfMemory ? ': memory had run out, and the kernel chose it' : (REASONS[signal ?? ''] ?? '');
+    super('ERR_MP_WORKER_DIED', `worker ${name} (pid ${pid}) ${how} while it ran ${task}${why}`);
+    this.outOfMemory = outOfMemory;
     this.pid = pid;
     this.exitCode = exitCode;
     this.signal = signal;

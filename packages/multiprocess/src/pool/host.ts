@@ -3,7 +3,7 @@ import type { Process } from '../process/index.ts';
 import { makeWorker } from '../process/internal.ts';
 import { Thread } from '../threading/index.ts';
 import { endThread, onThreadEnd } from '../threading/internal.ts';
-import { runWorker, type WorkerConfig } from './worker.ts';
+import { runWorker, serveInline, type WorkerConfig } from './worker.ts';
 
 export interface Host {
   readonly name: string;
@@ -54,3 +54,29 @@ export function threadHosts(prefix: string): StartHost {
     };
   };
 }
+
+/** A worker that is the thread of the pool itself: for debuggers. A task that runs when it is ended is left alone. */
+export const inlineHost: StartHost = (config, onEnd) => {
+  let exitCode: number | null = null;
+  const { done, stop } = serveInline(config);
+  const end = () => {
+    if (exitCode !== null) return;
+    exitCode = 0;
+    onEnd();
+  };
+  void done.then(end);
+  const terminate = () => {
+    stop();
+    setImmediate(end);
+  };
+  return {
+    name: 'inline',
+    pid: process.pid,
+    get exitCode() {
+      return exitCode;
+    },
+    signalCode: null,
+    terminate,
+    kill: terminate,
+  };
+};

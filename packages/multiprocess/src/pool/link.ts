@@ -2,6 +2,7 @@
 import { createRing, freeRing, RingReader, RingWriter } from '../channel/index.ts';
 import { doorbell, selfSlot } from '../memory/index.ts';
 import { dumps } from '../transport/index.ts';
+import { workerStarted } from './events.ts';
 import { createGate, freeGate, Gate } from './gate.ts';
 import type { Host, StartHost } from './host.ts';
 import type { Item, Job } from './job.ts';
@@ -77,6 +78,7 @@ export class WorkerLink {
     this.#results.arm(); // now, while nothing can have come: nobody looks before the first ring
     try {
       this.host = startHost(this.#offsets, () => onEnd(this));
+      workerStarted(this.host);
     } catch (error) {
       this.release();
       throw error;

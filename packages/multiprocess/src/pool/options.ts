@@ -23,6 +23,11 @@ export interface PoolOptions<I extends Initializer = Initializer> {
    * job, by `cost` or as measured; 'fair', equal shares for each `submitter`; or a {@link Policy} of your own. @default 'fifo'
    */
   policy?: PolicyName | Policy;
+  /**
+   * Runs tasks in this thread, one at a time, for debugging: breakpoints and stack traces are those of ordinary calls. Tasks and
+   * results are sent all the same, so that what cannot be sent shows. @default false
+   */
+  inline?: boolean;
   /** Where the workers' start method comes from: `getContext('spawn')`, say. @default that of the program */
   context?: { readonly Process: typeof Process };
 }
@@ -40,7 +45,15 @@ export interface MapOptions extends TaskOptions {
 }
 
 const MAP_OPTIONS = [...TASK_OPTIONS, 'chunkSize', 'settle'];
-const POOL_OPTIONS = ['initializer', 'initArgs', 'maxTasksPerChild', 'maxMemoryPerChild', 'policy', 'context'];
+const POOL_OPTIONS = [
+  'initializer',
+  'initArgs',
+  'maxTasksPerChild',
+  'maxMemoryPerChild',
+  'policy',
+  'inline',
+  'context',
+];
 
 export function checkPoolOptions(processes: unknown, options: Partial<Record<string, unknown>>): void {
   if (processes !== undefined && processes !== null && !isPositiveInteger(processes)) {
@@ -62,6 +75,7 @@ export function checkPoolOptions(processes: unknown, options: Partial<Record<str
   }
   check('initializer', 'a function', initializer, (value) => typeof value === 'function');
   check('initArgs', 'an array of arguments', initArgs, Array.isArray);
+  check('inline', 'a boolean', options.inline, (value) => typeof value === 'boolean');
   if (maxTasksPerChild !== null) {
     check('maxTasksPerChild', 'a positive whole number or null', maxTasksPerChild, isPositiveInteger);
   }

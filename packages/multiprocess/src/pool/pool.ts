@@ -5,7 +5,7 @@ import { dumps, registerUnsendable } from '../transport/index.ts';
 import { type AsyncCallbacks, AsyncResult } from './async-result.ts';
 import { Call, promised } from './call.ts';
 import { Engine } from './engine.ts';
-import { processHosts, type StartHost } from './host.ts';
+import { inlineHost, processHosts, type StartHost } from './host.ts';
 import type { Job } from './job.ts';
 import { ResultList } from './list.ts';
 import { Mapping, type Sink } from './mapping.ts';
@@ -56,8 +56,8 @@ export class Pool {
   constructor(processes?: number | null, options: PoolOptions<any> = {}) {
     checkPoolOptions(processes, options as Record<string, unknown>);
     const { initializer, initArgs = [], maxTasksPerChild, maxMemoryPerChild, policy } = options;
-    this.#engine = new Engine(processes ?? processCpuCount(), {
-      startHost: this.startHost(options),
+    this.#engine = new Engine(options.inline ? 1 : (processes ?? processCpuCount()), {
+      startHost: options.inline ? inlineHost : this.startHost(options),
       initializer: initializer && dumps([initializer, initArgs], { root: 'initializer' }),
       keeps: [initializer, initArgs],
       maxTasks: maxTasksPerChild ?? Number.POSITIVE_INFINITY,

@@ -39,9 +39,9 @@ interface Program {
 
 type ProgramParts = [fn: Task, rest: readonly unknown[]];
 
-/** The target of worker processes. */
+/** The target of worker processes and threads. */
 export async function runWorker(config: WorkerConfig): Promise<void> {
-  const worker = new Worker(config);
+  const worker = new Worker(config, false);
   const isReady = await worker.initialize(config.initializer);
   if (isReady) await worker.serve();
   // Not simply returning: what tasks have left open (a connection, an interval) must not keep a stopped worker alive.
@@ -50,12 +50,23 @@ export async function runWorker(config: WorkerConfig): Promise<void> {
 
 registerKnown('runWorker', runWorker);
 
+/** A worker within the thread that has the pool. `done` resolves once it has ended, which `stop` makes it do. */
+export function serveInline(config: WorkerConfig): { done: Promise<void>; stop: () => void } {
+  const worker = new Worker(config, true);
+  const serve = async () => {
+    if (await worker.initialize(config.initializer)) await worker.serve();
+  };
+  return { done: serve(), stop: () => worker.stop() };
+}
+
 class Worker {
   readonly #inbox: RingReader;
   readonly #outbox: RingWriter;
   readonly #gate: Gate;
   readonly #pool: number;
   readonly #maxMemory: number;
+  readonly #isInline: boolean;
+  #isOver = false;
   readonly #current = {
     number: 0,
     isCancelled: () => this.#gate.isCancelled(this.#current.number),
@@ -70,7 +81,9 @@ class Worker {
   #lastWake = 0;
   #lastTurn = 0;
 
-  constructor({ tasks, results, gate, pool, maxMemory }: WorkerConfig) {
+  /** `isInline`: nothing may block its thread, which is the pool's. */
+  constructor({ tasks, results, gate, pool, maxMemory }: WorkerConfig, isInline: boolean) {
+    this.#isInline = isInline;
     this.#inbox = new RingReader(tasks);
     this.#outbox = new RingWriter(results);
     this.#gate = new Gate(gate);
@@ -95,12 +108,20 @@ class Worker {
 
   /** Until Stop. */
   async serve(): Promise<void> {
-    for (;;) {
-      const message = parse(this.#inbox.tryRead() ?? (await this.#next()));
+    while (!this.#isOver) {
+      const bytes = this.#inbox.tryRead() ?? (await this.#next());
+      if (!bytes) break;
+      const message = parse(bytes);
       if (message.kind === Kind.Stop) break;
       await this.#handle(message);
     }
     this.#outbox.wake();
+  }
+
+  /** Ends it before the next task. */
+  stop(): void {
+    this.#isOver = true;
+    this.#inbox.interrupt();
   }
 
   async #handle(message: Message): Promise<void> {
@@ -220,15 +241,18 @@ class Worker {
     if (this.#hasUnannounced) setImmediate(() => this.#hasUnannounced && this.#announce()).unref();
   }
 
-  /** Waits for the next message. */
-  async #next(): Promise<Uint8Array> {
+  /** Waits for the next message; undefined: it is over. */
+  async #next(): Promise<Uint8Array | undefined> {
     this.#announce();
     for (;;) {
       if (performance.now() - this.#lastTurn > TURN_INTERVAL) await this.#turn();
       // A blocked thread is quicker to wake, but nothing else runs on it meanwhile.
-      if (process.getActiveResourcesInfo().length > 0 || !this.#inbox.park(PARK_LIMIT)) await this.#inbox.readable();
+      if (this.#isInline) await this.#inbox.readable({ background: true });
+      else if (process.getActiveResourcesInfo().length > 0 || !this.#inbox.park(PARK_LIMIT)) {
+        await this.#inbox.readable();
+      }
       const message = this.#inbox.tryRead();
-      if (message) return message;
+      if (message || this.#isOver) return message;
     }
   }
 
