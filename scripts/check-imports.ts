@@ -17,6 +17,7 @@ const LAYERS = [
   ['shared'],
   ['channel'],
   ['process'],
+  ['connection'],
   ['pool', 'manager', 'threading'],
   ['scheduling', 'net'],
   ['context'],
