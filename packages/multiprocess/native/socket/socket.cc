@@ -48,6 +48,12 @@ void shut(Socket* socket) {
   close(socket->fd);  // at once: the other end sees it although this thread may block from now on
 }
 
+// When the JavaScript object is collected, or its thread ends.
+void forget(napi_env, void* data, void*) {
+  shut(static_cast<Socket*>(data));
+  disown(static_cast<Socket*>(data));
+}
+
 void onEvent(uv_poll_t* poll, int status, int events) {
   auto* socket = static_cast<Socket*>(poll->data);
   if (status < 0) {  // libuv has stopped watching; reading or writing will say why
@@ -110,7 +116,7 @@ napi_value SocketOpen(napi_env env, napi_callback_info info) {
   napi_async_init(env, nullptr, name, &socket->context);
   napi_create_reference(env, args.value[1], 1, &socket->callback);
   napi_add_async_cleanup_hook(env, [](napi_async_cleanup_hook_handle, void* data) { shut(static_cast<Socket*>(data)); }, socket, &socket->cleanup);
-  ok(env, napi_create_external(env, socket, [](napi_env, void* data, void*) { disown(static_cast<Socket*>(data)); }, nullptr, &external));
+  ok(env, napi_create_external(env, socket, forget, nullptr, &external));
   return external;
 }
 

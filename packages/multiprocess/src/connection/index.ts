@@ -15,4 +15,4 @@ export {
   type Tuple,
   tuple,
 } from './pickle/index.ts';
-export { type Codec, SocketConnection } from './socket-connection.ts';
+export type { Codec, SocketConnection } from './socket-connection.ts';
