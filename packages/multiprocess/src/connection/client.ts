@@ -1,5 +1,6 @@
 /** Connecting to a listener. CPython: `multiprocessing.connection.Client`. */
 import net from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { timedOut } from '../channel/index.ts';
 import { cancelled, checkTimeout, type WaitOptions, waitOptions } from '../timeout.ts';
 import { type Address, addressError, checkAddress, netOptions, showAddress } from './address.ts';
@@ -33,10 +34,27 @@ export async function Client(address: Address, options: ClientOptions = {}): Pro
   checkTimeout(options.timeout);
   const { timeout, signal } = waitOptions({ timeout: options.timeout, signal: options.signal });
   const began = performance.now();
-  const connection = await connect(checked, settings, { timeout, signal });
+  const connection = await connectPatiently(checked, settings, { timeout, signal });
   const rest = timeout === undefined ? undefined : Math.max(0, timeout - (performance.now() - began));
   await authenticate(connection, 'client', settings, { timeout: rest, signal });
   return connection;
+}
+
+/** How often it is tried again, in ms, when too many wait at a Unix socket already: that is an error at once, but passes. */
+const RETRY_INTERVAL = 10;
+
+async function connectPatiently(address: Address, settings: Settings, limits: WaitOptions): Promise<SocketConnection> {
+  const deadline = performance.now() + Math.min(limits.timeout ?? Infinity, settings.handshakeTimeout);
+  for (;;) {
+    const left = limits.timeout === undefined ? undefined : Math.max(0, deadline - performance.now());
+    try {
+      return await connect(address, settings, { timeout: left, signal: limits.signal });
+    } catch (error) {
+      const isBusy = ((error as Error).cause as { code?: string } | undefined)?.code === 'EAGAIN';
+      if (!isBusy || performance.now() + RETRY_INTERVAL > deadline) throw error;
+      await delay(RETRY_INTERVAL);
+    }
+  }
 }
 
 function connect(address: Address, settings: Settings, limits: WaitOptions): Promise<SocketConnection> {
