@@ -20,7 +20,7 @@ const VALUES: [python: string, value: unknown][] = [
   ['[1.0, 0.5, -0.0, float("inf"), 1e308]', [1, 0.5, -0, Infinity, 1e308]],
   ['["", "abc", "h\\u00e9", "\\u65e5" * 300, "\\U0001f600", "\\ufffd"]', ['', 'abc', 'hé', '日'.repeat(300), '\u{1f600}', '\ufffd']],
   ['["\\ud800", "a\\udc00b", "\\ud800\\ufffd"]', ['\ud800', 'a\udc00b', '\ud800\ufffd']],
-  ['[b"", b"\\x00\\xff", bytes(range(256)) * 300]', [Buffer.alloc(0), Buffer.of(0, 255), Buffer.alloc(76800, Buffer.from(Array(256).keys()))].map((b) => new Uint8Array(b))],
+  ['[b"", b"\\x00\\xff", bytes(range(256)) * 300]', [Buffer.alloc(0), Buffer.of(0, 255), Buffer.alloc(76800, Uint8Array.from(Array(256).keys()))].map((b) => new Uint8Array(b))],
   ['[bytearray(), bytearray(b"\\x00\\xff")]', [new Uint8Array(0), Uint8Array.of(0, 255)]],
   ['[[], [1], [1, [2]], list(range(3000))]', [[], [1], [1, [2]], [...Array(3000).keys()]]],
   ['[(), (1,), (1, 2), (1, 2, 3), (1, 2, 3, 4)]', [[], [1], [1, 2], [1, 2, 3], [1, 2, 3, 4]]],
@@ -114,8 +114,8 @@ test('a string or bytes that come twice are written once', () => {
 
 test('bytes as CPython writes them', () => {
   assert.equal(hex(pickle.encode(null)), '80044e2e');
-  assert.equal(hex(pickle.encode('a')), '80049505000000000000008c016194'.replace('0500', '0500') + '2e');
-  assert.equal(hex(pickle.encode({ a: 1 })), '8004950a000000000000007d94288c0161944b01752e');
+  assert.equal(hex(pickle.encode('a')), '80049505000000000000008c0161942e');
+  assert.equal(hex(pickle.encode([1, 2])), '80049509000000000000005d94284b014b02652e');
 });
 
 test('depth does not matter', () => {
@@ -179,9 +179,9 @@ test('what is no pickle is refused', () => {
   ] as const) {
     assert.throws(() => read(text), refused(message), JSON.stringify(text));
   }
-  const manySets = Buffer.alloc(2 ** 22 + 8, 0x8f);
+  const manySets = Buffer.alloc(2 ** 20 + 8, 0x8f);
   manySets.write('\x80\x04', 'latin1');
-  assert.throws(() => read(manySets), refused(/more than 4194304 containers/));
+  assert.throws(() => read(manySets), refused(/too many containers/));
 });
 
 test('what cannot be sent is named, with the path to it', () => {

@@ -95,8 +95,8 @@ STEPS[OP.DICT] = (machine) => {
 };
 STEPS[OP.SETITEM] = (machine) => machine.setItems(machine.popMany(2));
 STEPS[OP.SETITEMS] = (machine) => machine.setItems(machine.popMark());
-STEPS[OP.EMPTY_SET] = (machine) => machine.container(new Set());
-STEPS[OP.FROZENSET] = (machine) => machine.container(new Set(machine.popMark()));
+STEPS[OP.EMPTY_SET] = (machine) => machine.set();
+STEPS[OP.FROZENSET] = (machine) => machine.set(machine.popMark());
 STEPS[OP.ADDITEMS] = (machine) => machine.addItems(machine.popMark());
 
 STEPS[OP.MARK] = (machine) => machine.mark();

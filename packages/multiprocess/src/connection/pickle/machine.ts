@@ -4,8 +4,11 @@ import { Global, type Globals, refusal } from './globals.ts';
 import type { Input } from './input.ts';
 import { integerOfBytes } from './integers.ts';
 
-/** Containers in one message. An empty one is one byte there, and some hundred here. */
+/** Lists, tuples and dicts in one message: an empty one is one byte there, and some fifty here. */
 const MAX_CONTAINERS = 2 ** 22;
+/** What takes as much memory as so many of them. */
+const WEIGHT_OF_SET = 4;
+const WEIGHT_OF_BYTES = 4;
 /** Bytes of an integer. */
 const MAX_INTEGER = 2 ** 20;
 /** Arguments of a call. */
@@ -34,8 +37,9 @@ export class Machine {
     this.#stack.push(value);
   }
 
-  container(value: unknown): void {
-    if (++this.#containers > MAX_CONTAINERS) throw new RangeError(`more than ${MAX_CONTAINERS} containers`);
+  container(value: unknown, weight = 1): void {
+    this.#containers += weight;
+    if (this.#containers > MAX_CONTAINERS) throw new RangeError('too many containers');
     this.#stack.push(value);
   }
 
@@ -45,7 +49,7 @@ export class Machine {
   }
 
   bytes(length: number): void {
-    this.container(new Uint8Array(this.input.bytes(length)));
+    this.container(new Uint8Array(this.input.bytes(length)), WEIGHT_OF_BYTES);
   }
 
   mark(): void {
@@ -84,6 +88,10 @@ export class Machine {
     const list = this.top();
     if (!Array.isArray(list)) throw new TypeError('items without a list');
     for (const item of items) list.push(item);
+  }
+
+  set(items: unknown[] = []): void {
+    this.container(new Set(items), WEIGHT_OF_SET);
   }
 
   addItems(items: unknown[]): void {
@@ -135,7 +143,7 @@ export class Machine {
     if (args.length > MAX_ARGUMENTS) throw new RangeError(`more than ${MAX_ARGUMENTS} arguments`);
     const object = target.make(...args);
     if (target.setState) this.#made.set(object, target);
-    this.container(object);
+    this.container(object, WEIGHT_OF_SET);
   }
 
   setState(): void {
