@@ -25,7 +25,11 @@ const VECTORS: [secret: string, challenge: string, answer: string][] = [
     `{sha384}${'0123456789'.repeat(4)}`,
     '7b7368613338347d1e7d029fae01a1d7c762edcde3d115fc55f5ffefab39e22c54b8754d0b67f6e4361b3aade018c289eed24e090a1aefb5',
   ],
-  ['', `{sha3_256}${'\0'.repeat(40)}`, '7b736861335f3235367d9ad7b77ea8b8d0813e5838fbf705b68549c1f52296d6ddd9403da776cfb55752'],
+  [
+    '',
+    `{sha3_256}${'\0'.repeat(40)}`,
+    '7b736861335f3235367d9ad7b77ea8b8d0813e5838fbf705b68549c1f52296d6ddd9403da776cfb55752',
+  ],
   [
     'ключ',
     `{sha3_384}${'\xff'.repeat(40)}`,
@@ -60,7 +64,8 @@ test('what proves nothing is refused', () => {
     [Buffer.from('{constructor}x'), /unsupported digest/],
     [Buffer.from(''), /unsupported message length.*b''$/],
   ];
-  for (const [answer, message] of cases) assert.throws(() => verify(challenge, answer, options), { code: 'ERR_MP_AUTH', message });
+  for (const [answer, message] of cases)
+    assert.throws(() => verify(challenge, answer, options), { code: 'ERR_MP_AUTH', message });
   const stronger = Buffer.concat([Buffer.from('{sha3_384}'), hmac('sha3-384', challenge)]);
   verify(challenge, stronger, options); // CPython lets the answerer choose
 });

@@ -32,7 +32,10 @@ test('lengths are read, whole or in part', () => {
 
 test('no length is negative', () => {
   for (const header of ['fffffffe', '80000000']) {
-    assert.throws(() => frameLength(bytes(header)), { code: 'ERR_MP_MESSAGE_TOO_LONG', message: /^bad message length: -/ });
+    assert.throws(() => frameLength(bytes(header)), {
+      code: 'ERR_MP_MESSAGE_TOO_LONG',
+      message: /^bad message length: -/,
+    });
   }
 });
 

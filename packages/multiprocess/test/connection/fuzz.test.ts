@@ -51,7 +51,8 @@ function randomValue(random: Random, depth = 0): unknown {
 
 /** As the value comes back: small bigints are numbers. */
 function normal(value: unknown): unknown {
-  if (typeof value === 'bigint') return value === BigInt(Number(value)) && Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  if (typeof value === 'bigint')
+    return value === BigInt(Number(value)) && Number.isSafeInteger(Number(value)) ? Number(value) : value;
   if (Array.isArray(value)) return value.map(normal);
   if (value instanceof Map) return new Map([...value].map(([k, v]) => [k, normal(v)]));
   if (value instanceof Set || value instanceof Uint8Array || typeof value !== 'object' || value === null) return value;
@@ -79,7 +80,8 @@ test('mutated and truncated pickles', () =>
   forSeeds(300, (random) => {
     const bytes = pickle.encode([randomValue(random), randomValue(random), { a: randomValue(random) }]);
     for (let i = 0; i < 40; i++) decodes(mutate(random, bytes));
-    for (let length = 0; length < Math.min(bytes.length, 200); length++) assert.equal(decodes(bytes.subarray(0, length)), false);
+    for (let length = 0; length < Math.min(bytes.length, 200); length++)
+      assert.equal(decodes(bytes.subarray(0, length)), false);
   }));
 
 test('random bytes, and random operations', async () => {
@@ -93,14 +95,18 @@ test('random bytes, and random operations', async () => {
     program[program.length - 1] = OP.STOP;
     if (decodes(program)) good++;
   });
-  if (process.env.MP_SEED === undefined) assert.ok(good > 0, 'some of them are valid: the others do not all fail early');
+  if (process.env.MP_SEED === undefined)
+    assert.ok(good > 0, 'some of them are valid: the others do not all fail early');
 });
 
 test('random streams, in random pieces', () =>
   forSeeds(500, (random) => {
     const reader = new FrameReader(10_000);
     const sizes = Array.from({ length: random(10) }, () => random(3000));
-    const stream = Buffer.concat([...sizes.flatMap((size) => [frameHeader(size), Buffer.alloc(size)]), randomBytes(random, 30)]);
+    const stream = Buffer.concat([
+      ...sizes.flatMap((size) => [frameHeader(size), Buffer.alloc(size)]),
+      randomBytes(random, 30),
+    ]);
     try {
       for (let at = 0; at < stream.length; ) {
         const size = 1 + random(500);
@@ -110,7 +116,10 @@ test('random streams, in random pieces', () =>
     } catch (error) {
       assert.equal((error as { code?: string }).code, 'ERR_MP_MESSAGE_TOO_LONG');
     }
-    assert.deepEqual(reader.messages.slice(0, sizes.length).map((message) => message.length), sizes);
+    assert.deepEqual(
+      reader.messages.slice(0, sizes.length).map((message) => message.length),
+      sizes,
+    );
   }));
 
 test('noise instead of a proof: each is refused, and the listener goes on', async () => {
@@ -144,7 +153,7 @@ test('a length makes nothing be allocated', async () => {
     const connection = await listener.accept();
     const before = process.memoryUsage().arrayBuffers;
     socket.write(Buffer.concat([Buffer.from(header, 'hex'), Buffer.alloc(100_000)]));
-    await new Promise((resolve) => socket.end(resolve));
+    await new Promise<void>((resolve) => socket.end(() => resolve()));
     await assert.rejects(connection.recv(10_000), { message });
     const grown = process.memoryUsage().arrayBuffers - before;
     assert.ok(grown < 2_000_000, `${header}: ${grown} bytes more`);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import net from 'node:net';
+import type net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -28,7 +28,7 @@ test('TCP: a free port, and where clients come from', async () => {
   assert.equal(listener.lastAccepted, null);
   const client = await Client(listener.address);
   const connection = await listener.accept();
-  const [from, fromPort] = listener.lastAccepted as [string, number];
+  const [from, fromPort] = listener.lastAccepted as unknown as [string, number];
   assert.equal(from, '127.0.0.1');
   assert.ok(fromPort > 0 && fromPort !== port);
   for (const end of [client, connection, listener]) end.close();
@@ -94,7 +94,10 @@ test('closing lets go of whoever waits, and of who was not accepted', async () =
 
 test('accept waits as long as it is told', async () => {
   const listener = await Listener.open();
-  await assert.rejects(listener.accept(10), { code: 'ERR_MP_TIMEOUT', message: 'timed out while waiting for a client' });
+  await assert.rejects(listener.accept(10), {
+    code: 'ERR_MP_TIMEOUT',
+    message: 'timed out while waiting for a client',
+  });
   await assert.rejects(listener.accept({ signal: AbortSignal.timeout(10) }), { code: 'ERR_MP_CANCELLED' });
   const first = listener.accept();
   const second = listener.accept(60_000);

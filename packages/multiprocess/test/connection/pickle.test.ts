@@ -6,27 +6,46 @@ import { Peer, pythons, skip } from './support/python.ts';
 
 const pickle = new Pickle();
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
-const read = (text: string | Uint8Array) => pickle.decode(typeof text === 'string' ? Buffer.from(text, 'latin1') : text);
+const read = (text: string | Uint8Array) =>
+  pickle.decode(typeof text === 'string' ? Buffer.from(text, 'latin1') : text);
 const refused = (message: RegExp) => ({ code: 'ERR_MP_UNSUPPORTED', message });
 
 /** Values in Python, and what they are here. */
 const VALUES: [python: string, value: unknown][] = [
   ['None', null],
   ['[True, False]', [true, false]],
-  ['[0, 255, 256, 65535, 65536, 2**31 - 1, 2**31, -1, -2**31]', [0, 255, 256, 65535, 65536, 2 ** 31 - 1, 2 ** 31, -1, -(2 ** 31)]],
+  [
+    '[0, 255, 256, 65535, 65536, 2**31 - 1, 2**31, -1, -2**31]',
+    [0, 255, 256, 65535, 65536, 2 ** 31 - 1, 2 ** 31, -1, -(2 ** 31)],
+  ],
   ['[2**53 - 1, 2**53, -2**53, 1 - 2**53]', [2 ** 53 - 1, 2n ** 53n, -(2n ** 53n), 1 - 2 ** 53]],
   ['[127, 128, -128, -129, 2**63, -2**63, 2**64]', [127, 128, -128, -129, 2n ** 63n, -(2n ** 63n), 2n ** 64n]],
   ['-(3 ** 3000)', -(3n ** 3000n)],
   ['[1.0, 0.5, -0.0, float("inf"), 1e308]', [1, 0.5, -0, Infinity, 1e308]],
-  ['["", "abc", "h\\u00e9", "\\u65e5" * 300, "\\U0001f600", "\\ufffd"]', ['', 'abc', 'hé', '日'.repeat(300), '\u{1f600}', '\ufffd']],
+  [
+    '["", "abc", "h\\u00e9", "\\u65e5" * 300, "\\U0001f600", "\\ufffd"]',
+    ['', 'abc', 'hé', '日'.repeat(300), '\u{1f600}', '\ufffd'],
+  ],
   ['["\\ud800", "a\\udc00b", "\\ud800\\ufffd"]', ['\ud800', 'a\udc00b', '\ud800\ufffd']],
-  ['[b"", b"\\x00\\xff", bytes(range(256)) * 300]', [Buffer.alloc(0), Buffer.of(0, 255), Buffer.alloc(76800, Uint8Array.from(Array(256).keys()))].map((b) => new Uint8Array(b))],
+  [
+    '[b"", b"\\x00\\xff", bytes(range(256)) * 300]',
+    [Buffer.alloc(0), Buffer.of(0, 255), Buffer.alloc(76800, Uint8Array.from(Array(256).keys()))].map(
+      (b) => new Uint8Array(b),
+    ),
+  ],
   ['[bytearray(), bytearray(b"\\x00\\xff")]', [new Uint8Array(0), Uint8Array.of(0, 255)]],
   ['[[], [1], [1, [2]], list(range(3000))]', [[], [1], [1, [2]], [...Array(3000).keys()]]],
   ['[(), (1,), (1, 2), (1, 2, 3), (1, 2, 3, 4)]', [[], [1], [1, 2], [1, 2, 3], [1, 2, 3, 4]]],
   ['[{}, {"a": 1}, {"a": {"b": None}}]', [{}, { a: 1 }, { a: { b: null } }]],
   ['{str(i): i for i in range(2500)}', Object.fromEntries(Array.from({ length: 2500 }, (_, i) => [i, i]))],
-  ['{1: "a", "x": {None: 2}, 0.5: {"s": {True: 1}}}', new Map<unknown, unknown>([[1, 'a'], ['x', new Map([[null, 2]])], [0.5, { s: new Map([[true, 1]]) }]])],
+  [
+    '{1: "a", "x": {None: 2}, 0.5: {"s": {True: 1}}}',
+    new Map<unknown, unknown>([
+      [1, 'a'],
+      ['x', new Map([[null, 2]])],
+      [0.5, { s: new Map([[true, 1]]) }],
+    ]),
+  ],
   ['[set(), {1}, frozenset(), frozenset({"a"})]', [new Set(), new Set([1]), new Set(), new Set(['a'])]],
   ['{"__proto__": 1, "constructor": 2}', JSON.parse('{"__proto__": 1, "constructor": 2}')],
 ];
@@ -99,17 +118,27 @@ test('Python reads circular references of ours', { skip }, async () => {
   const dict: Record<string, unknown> = { pair };
   around.push(pair, dict);
   dict.self = dict;
-  const python = new Peer(`
+  const python = new Peer(
+    `
 import pickle
 pair = pickle.loads(bytes.fromhex(arg))
 say([pair[0][0][0] is pair[0], pair[0][1]['self'] is pair[0][1], pair[0][1]['pair'] == pair[0][0] or True])
-`, hex(pickle.encode(pair)));
+`,
+    hex(pickle.encode(pair)),
+  );
   assert.deepEqual(await python.end(), [[true, true, true]]);
 });
 
 test('a string or bytes that come twice are written once', () => {
   const name = 'a rather long name of a field';
-  assert.ok(pickle.encode(Array(100).fill({ [name]: 1 }).map((o) => ({ ...o }))).length < 1000 + name.length);
+  assert.ok(
+    pickle.encode(
+      Array(100)
+        .fill({ [name]: 1 })
+        .map((o) => ({ ...o })),
+    ).length <
+      1000 + name.length,
+  );
 });
 
 test('bytes as CPython writes them', () => {
@@ -206,10 +235,13 @@ test('an allow-list makes what it says, and nothing else', { skip }, async () =>
   const safe = new Pickle(
     new Map<string, any>([
       ['builtins.KeyError', (...args: unknown[]) => new Error(`KeyError: ${args}`)],
-      ['multiprocessing.managers.Token', {
-        make: () => new Token(),
-        setState: (token: Token, [typeid, address]: unknown[]) => Object.assign(token, { typeid, address }),
-      }],
+      [
+        'multiprocessing.managers.Token',
+        {
+          make: () => new Token(),
+          setState: (token: Token, [typeid, address]: unknown[]) => Object.assign(token, { typeid, address }),
+        },
+      ],
       ['multiprocessing.managers.AutoProxy', function autoProxy() {}],
     ]),
   );
@@ -221,7 +253,8 @@ for protocol in range(2, 6):
 `);
   for (const [error, token, proxy, other] of (await python.end()) as string[][]) {
     const decode = (text: string) => safe.decode(Buffer.from(text, 'hex')) as any;
-    if (!error!.includes(Buffer.from('exceptions').toString('hex'))) assert.equal(decode(error!)[1].message, 'KeyError: k');
+    if (!error!.includes(Buffer.from('exceptions').toString('hex')))
+      assert.equal(decode(error!)[1].message, 'KeyError: k');
     assert.ok(decode(token!) instanceof Token);
     assert.deepEqual({ ...decode(token!) }, { typeid: 'dict', address: '/tmp/x' });
     assert.equal(decode(proxy!)[0].name, 'autoProxy');

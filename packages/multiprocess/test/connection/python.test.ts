@@ -14,7 +14,12 @@ say('end')
 `;
 
 /** A Python client of our listener: `body` gets our end. */
-async function asListener(peer: Python, address: Address | undefined, key: string | null, body: (c: Connection) => unknown) {
+async function asListener(
+  peer: Python,
+  address: Address | undefined,
+  key: string | null,
+  body: (c: Connection) => unknown,
+) {
   const listener = await Listener.open(address, { authKey: key, allowMd5: peer.isOld });
   const program = `c = Client(address(arg['address']), authkey=arg['key'].encode() if arg['key'] is not None else None)\n${ECHO}`;
   const client = new Peer(program, { address: listener.address, key }, peer);
@@ -67,7 +72,13 @@ const VALUES: [sent: unknown, repr: string, back?: unknown][] = [
   [{}, '{}'],
   [{ a: 1, b: { c: [] } }, "{'a': 1, 'b': {'c': []}}"],
   [JSON.parse('{"__proto__": 1}'), "{'__proto__': 1}"],
-  [new Map<unknown, unknown>([[1, 'a'], [null, new Map([[true, 2]])]]), "{1: 'a', None: {True: 2}}"],
+  [
+    new Map<unknown, unknown>([
+      [1, 'a'],
+      [null, new Map([[true, 2]])],
+    ]),
+    "{1: 'a', None: {True: 2}}",
+  ],
   [new Map([['a', 1]]), "{'a': 1}", { a: 1 }],
   [new Set(['x']), "{'x'}"],
   [new Set(), 'set()'],
@@ -131,7 +142,10 @@ except AuthenticationError as error: say(str(error))
       listener.address,
       peer,
     );
-    assert.match(await verdict(listener), /HMAC-MD5, which Python 3\.11 and older use; \{ allowMd5: true \} accepts that/);
+    assert.match(
+      await verdict(listener),
+      /HMAC-MD5, which Python 3\.11 and older use; \{ allowMd5: true \} accepts that/,
+    );
     assert.deepEqual(await client.end(), ['digest sent was rejected']);
     listener.close();
 

@@ -1,7 +1,5 @@
 /** Reproducible randomness: the seed is in the message of whatever fails. */
-export interface Random {
-  (n: number): number;
-}
+export type Random = (n: number) => number;
 
 /** Numbers from 0 to n - 1; mulberry32 (Tommy Ettinger, public domain). */
 export function randomOf(seed: number): Random {
