@@ -3,7 +3,7 @@
  */
 import { MultiprocessError } from '../../errors.ts';
 
-/** Makes what a Python class or function would make, from the arguments in the message. */
+/** Makes what a Python class or function would make, from the arguments in the message. May be called twice for one message. */
 export type Make = (...args: any[]) => unknown;
 
 export interface PythonClass {
