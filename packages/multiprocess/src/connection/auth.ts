@@ -52,7 +52,7 @@ export async function deliverChallenge(
   try {
     verify(message, answer, options);
   } catch (error) {
-    await sendBytes(connection, FAILURE, remaining());
+    await sendBytes(connection, FAILURE, remaining()).catch(() => {}); // whoever is refused may have gone
     throw error;
   }
   await sendBytes(connection, WELCOME, remaining());

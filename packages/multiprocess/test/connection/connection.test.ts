@@ -103,6 +103,16 @@ test(
 );
 
 test(
+  'maxLength counts for a message that has come already, too',
+  withPair(async (a, b) => {
+    await a.sendBytes(Buffer.alloc(11));
+    assert.equal(await b.poll(60_000), true);
+    assert.throws(() => b.recvBytesSync(10), { code: 'ERR_MP_MESSAGE_TOO_LONG', message: /^bad message length: 11/ });
+    assert.equal(b.readable, false);
+  }),
+);
+
+test(
   'maxMessageSize limits what is received',
   withPair(
     async (a, b) => {
