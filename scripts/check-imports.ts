@@ -18,6 +18,7 @@ const LAYERS = [
   ['channel'],
   ['queue'],
   ['process'],
+  ['connection'],
   ['threading', 'futures'],
   ['pool', 'manager'],
   ['scheduling', 'net'],

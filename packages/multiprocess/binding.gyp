@@ -30,7 +30,8 @@
         "native/segment/end.cc",
         "native/segment/exports.cc",
         "native/segment/segment.cc",
-        "native/segment/start.cc"
+        "native/segment/start.cc",
+        "native/socket/socket.cc"
       ],
       "include_dirs": ["native"],
       "defines": ["NAPI_VERSION=9"],

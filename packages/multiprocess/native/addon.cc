@@ -3,6 +3,7 @@
 #include "process/process.h"
 #include "segment/exports.h"
 #include "shm/shm.h"
+#include "socket/exports.h"
 #include "wait/wait.h"
 
 namespace {
@@ -21,6 +22,7 @@ bool define(napi_env env, napi_value exports, const mp::Export (&table)[N]) {
 
 NAPI_MODULE_INIT() {
   define(env, exports, mp::kRealmExports) && define(env, exports, mp::kCellExports) && define(env, exports, mp::kWaitExports) &&
-      define(env, exports, mp::kProcessExports) && define(env, exports, mp::kSegmentExports);
+      define(env, exports, mp::kProcessExports) && define(env, exports, mp::kSegmentExports) &&
+      define(env, exports, mp::kSocketExports);
   return exports;
 }

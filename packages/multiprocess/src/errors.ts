@@ -4,6 +4,7 @@
  */
 export const CODES = {
   ERR_MP_ACCESS: 'the operating system denies access to a segment',
+  ERR_MP_ADDRESS: 'nobody can be reached at an address, or it cannot be listened at',
   ERR_MP_ALREADY_STARTED: 'a process or zygote was started twice',
   ERR_MP_AUTH: 'the other end of a connection could not prove that it knows the key, or did not accept our proof',
   ERR_MP_BAD_HANDLE: 'a shared-memory handle is stale, foreign or of another kind',

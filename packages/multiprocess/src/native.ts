@@ -8,7 +8,7 @@ import { checkPlatform } from './platform.ts';
 checkPlatform();
 
 /** What native/addon.cc exports; each function is described where it is defined. */
-export interface Native extends NativeMemory, NativeWait, NativeProcess, NativeSegment {}
+export interface Native extends NativeMemory, NativeWait, NativeProcess, NativeSegment, NativeSocket {}
 
 /** native/shm */
 export interface NativeMemory {
@@ -153,6 +153,24 @@ export interface NativeSegment {
   segmentUnlink(name: string): void;
   /** Detaches the buffer, and with it every view of it; once. Also done when the buffer is collected. */
   segmentUnmap(buffer: ArrayBuffer): void;
+}
+
+export type Socket = { readonly __socket: never };
+
+/** native/socket. Errors as in native/process. Events: 1 readable, 2 writable, or both. */
+export interface NativeSocket {
+  /** A socket over a copy of `fd`. `onEvent` is called on the event loop, as `socketWatch` says. */
+  socketOpen(fd: number, onEvent: (events: number) => void): Socket;
+  /** Has `onEvent` called while one of `events` can be acted upon, which keeps the event loop alive; 0: no more. */
+  socketWatch(socket: Socket, events: number): void;
+  /** Reads what has come into the rest of `buffer`; how many bytes, 0 at the end, -1 for nothing yet. */
+  socketRead(socket: Socket, buffer: Uint8Array, offset: number): number;
+  /** Writes `header` and `payload`, from byte `done` of both together on; how many bytes were taken, perhaps 0. */
+  socketWrite(socket: Socket, header: Uint8Array, payload: Uint8Array, done: number): number;
+  /** Blocks the thread up to `timeout` ms (-1: for ever); false when the time passed first, or a signal came. */
+  socketPoll(socket: Socket, events: number, timeout: number): boolean;
+  /** At once; any number of times. */
+  socketClose(socket: Socket): void;
 }
 
 const require = createRequire(import.meta.url);

@@ -54,7 +54,10 @@ export abstract class Connection<S = any, R = S> implements AsyncIterable<R>, Di
     return this.decodeSync(this.#readSync(undefined, timeout));
   }
 
-  /** Sends `size` bytes of `buffer`, from byte `offset` on, as one message, for `recvBytes`. */
+  /**
+   * Sends `size` bytes of `buffer`, from byte `offset` on, as one message, for `recvBytes`. Nothing is copied: leave these bytes
+   * alone until the promise is settled.
+   */
   async sendBytes(buffer: Bytes, offset = 0, size?: number, timeout?: Timeout): Promise<void> {
     this.#check('writable');
     const options = waitOptions(timeout);
