@@ -16,6 +16,7 @@
  *                                                                          40   monitor of those who join
  *                                                                          43   done: items reported as done
  *                                                                          44   inFlight: deliveries, newest first
+ *                                                                          48   16 spare cells, each offset / 32; 0: none
  * ```
  *
  * A position is three words: chunk, byte in it, and how much has passed there so far, in units of 32 bytes. There are two
@@ -35,6 +36,10 @@
  * | size >= 0  | the same + SPILLED             | offset / 32 of a cell with the message, 0; references              |
  * | -1         |                                | the next entry is the first of the next chunk                      |
  *
+ * A message's cell is the queue's from the beginning, by its first reference. Who has copied the message out of it leaves it
+ * as a spare cell, or frees it; who takes a spare cell to put a message into it exchanges the word for 0. Between the two only
+ * one thread knows the cell; if it dies, the cell goes with the queue.
+ *
  * The references are those that the queue holds to cells named in the message. Who gets the message opens the cells, then
  * drops them.
  *
@@ -53,7 +58,7 @@
  * ```
  *   0  next     offset / 32 of the next one, older; 0: none       4  references: how many
  *   1  owner    identity of who has the item                      5  body: offset / 32 of the message's cell; 0: it follows
- *   2  count    what `gets` becomes with this item                6  the queue's reference to that cell
+ *   2  count    what `gets` becomes with this item
  *   3  size     of the message, in bytes                          8  references, then the message
  * ```
  *
@@ -81,8 +86,11 @@ export const QUEUE = {
   joiners: 40,
   done: 43,
   inFlight: 44,
+  spareCells: 48,
 } as const;
-export const QUEUE_SIZE = 192;
+export const QUEUE_SIZE = 256;
+/** So many cells of large messages are kept for the next ones. */
+export const SPARE_CELLS = 16;
 
 export const Kind = { Queue: 0x5101, SimpleQueue: 0x5102, JoinableQueue: 0x5103, Line: 0x5104, End: 0x5105 } as const;
 
@@ -115,6 +123,5 @@ export const DELIVERY = {
   size: 3,
   references: 4,
   body: 5,
-  bodyReference: 6,
   rest: 8,
 } as const;
