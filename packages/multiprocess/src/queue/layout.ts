@@ -12,12 +12,20 @@
  *   4   position when puts is even     20   position when gets is even     34   owner: number as an owner of cells
  *   8   position when puts is odd      24   position when gets is odd      35   options (OPTION)
  *  12   first: the first chunk         28   spare: a chunk to be re-used   36   closing (Closing)
- *                                                                          37   shared: 1 once another may have it
+ *  13   knownGets                      29   knownPuts                      37   shared: 1 once another may have it
+ *  14   knownUnits                     31   putterWaits
+ *  15   getterWaits
  *                                                                          40   monitor of those who join
  *                                                                          43   done: items reported as done
  *                                                                          44   inFlight: deliveries, newest first
  *                                                                          48   16 spare cells, each offset / 32; 0: none
  * ```
+ *
+ * What one side writes for each message is far away for the other one, so each side keeps on its own lines what it needs of the
+ * other: `knownGets` and `knownUnits` (what `gets` and the units passed there were when a putter last looked; it looks again when
+ * there seems to be no room), `knownPuts` (the same for getters, when there seems to be nothing), and whether somebody may be
+ * waiting on the other side: set under that side's guard by who begins to wait there, cleared under it by a caller that finds
+ * nobody. All three only trail behind the truth, whoever dies.
  *
  * A position is three words: chunk, byte in it, and how much has passed there so far, in units of 32 bytes. There are two
  * of them, and the counter says by its lowest bit which one holds: who puts writes message and next position, then counts.
@@ -73,10 +81,15 @@ export const QUEUE = {
   puts: 3,
   putPositions: 4,
   first: 12,
+  knownGets: 13,
+  knownUnits: 14,
+  getterWaits: 15,
   getters: 16,
   gets: 19,
   getPositions: 20,
   spare: 28,
+  knownPuts: 29,
+  putterWaits: 31,
   maxSize: 32,
   maxUnits: 33,
   owner: 34,

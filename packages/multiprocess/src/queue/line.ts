@@ -36,9 +36,10 @@ export class Line {
     this.#cell = cell;
     this.#hopeless = hopeless;
     this.store = new MessageStore(cell, limits);
-    const sideAt = (word: number) => new Side(new Monitor(cell.offset + word * 4, undefined, cell.offset));
-    this.putters = sideAt(QUEUE.putters);
-    this.getters = sideAt(QUEUE.getters);
+    const sideAt = (word: number, hint?: number) =>
+      new Side(new Monitor(cell.offset + word * 4, undefined, cell.offset), hint && this.store.index + hint);
+    this.putters = sideAt(QUEUE.putters, QUEUE.putterWaits);
+    this.getters = sideAt(QUEUE.getters, QUEUE.getterWaits);
     this.joiners = sideAt(QUEUE.joiners);
     if (this.store.get(QUEUE.options) & OPTION.redeliver) this.deliveries = new Deliveries(this.store);
     this.#getting = this.#toGet(false, false);
@@ -153,7 +154,7 @@ export class Line {
         return store.hasRoom(this.message.size) ? store.room : 0;
       },
       act() {
-        if (store.get(QUEUE.closing) !== Closing.Open || !store.hasRoom(this.message.size)) return undefined;
+        if (store.get(QUEUE.closing) !== Closing.Open || !store.admits(this.message.size)) return undefined;
         store.append(this.message);
         return true;
       },

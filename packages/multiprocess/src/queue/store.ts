@@ -49,10 +49,17 @@ export class MessageStore {
 
   /** Whether a message of so many bytes may be put now. One that is larger than `maxBytes` may when there is no other. */
   hasRoom(bytes: number): boolean {
-    const size = (this.get(QUEUE.puts) - Atomics.load(this.words, this.index + QUEUE.gets)) | 0;
-    if (size === 0) return true;
-    if (this.#maxSize > 0 && size >= this.#maxSize) return false;
-    return this.#unitsInside() + unitsOf(bytes) <= this.#maxUnits;
+    return this.#fits(Atomics.load(this.words, this.index + QUEUE.gets), this.#unitsGot(), bytes);
+  }
+
+  /** The same under the putters' guard, for who then puts it. */
+  admits(bytes: number): boolean {
+    const { words, index } = this;
+    const known = index + QUEUE.knownGets;
+    if (this.#fits(words[known]!, words[known + 1]!, bytes)) return true;
+    words[known] = Atomics.load(words, index + QUEUE.gets);
+    words[known + 1] = this.#unitsGot();
+    return this.#fits(words[known]!, words[known + 1]!, bytes);
   }
 
   /** How many messages of the size of a small one may be put now, at least. */
@@ -119,7 +126,11 @@ export class MessageStore {
   take(deliveries?: Deliveries): Incoming | undefined {
     const { words, index } = this;
     const gets = words[index + QUEUE.gets]!;
-    if (Atomics.load(words, index + QUEUE.puts) === gets) return undefined;
+    if (words[index + QUEUE.knownPuts] === gets) {
+      const puts = Atomics.load(words, index + QUEUE.puts);
+      if (puts === gets) return undefined;
+      words[index + QUEUE.knownPuts] = puts;
+    }
     const here = index + QUEUE.getPositions + (gets & 1) * 4;
     let chunk = words[here]! >>> 0;
     let at = words[here + 1]!;
@@ -195,11 +206,18 @@ export class MessageStore {
     if (Atomics.compareExchange(this.words, this.index + QUEUE.spare, 0, chunk) !== 0) free(chunk * CHUNK_SIZE);
   }
 
-  #unitsInside(): number {
+  #fits(gets: number, unitsGot: number, bytes: number): boolean {
     const { words, index } = this;
-    const put = words[index + QUEUE.putPositions + (this.get(QUEUE.puts) & 1) * 4 + 2]!;
-    const got = words[index + QUEUE.getPositions + (this.get(QUEUE.gets) & 1) * 4 + 2]!;
-    return (put - got) >>> 0;
+    const puts = words[index + QUEUE.puts]!;
+    const size = (puts - gets) | 0;
+    if (size === 0) return true;
+    if (this.#maxSize > 0 && size >= this.#maxSize) return false;
+    const unitsPut = words[index + QUEUE.putPositions + (puts & 1) * 4 + 2]!;
+    return ((unitsPut - unitsGot) >>> 0) + unitsOf(bytes) <= this.#maxUnits;
+  }
+
+  #unitsGot(): number {
+    return this.get(QUEUE.getPositions + (this.get(QUEUE.gets) & 1) * 4 + 2);
   }
 
   #create(
