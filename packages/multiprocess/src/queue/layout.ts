@@ -24,8 +24,8 @@
  * What one side writes for each message is far away for the other one, so each side keeps on its own lines what it needs of the
  * other: `knownGets` and `knownUnits` (what `gets` and the units passed there were when a putter last looked; it looks again when
  * there seems to be no room), `knownPuts` (the same for getters, when there seems to be nothing), and whether somebody may be
- * waiting on the other side: set under that side's guard by who begins to wait there, cleared under it by a caller that finds
- * nobody. All three only trail behind the truth, whoever dies.
+ * waiting on the other side: set under that side's guard by who begins to wait there, or has to wait again, cleared under it by a
+ * caller that finds nobody, or only such as have been called. All three only trail behind the truth, whoever dies.
  *
  * A position is three words: chunk, byte in it, and how much has passed there so far, in units of 32 bytes. There are two
  * of them, and the counter says by its lowest bit which one holds: who puts writes message and next position, then counts.

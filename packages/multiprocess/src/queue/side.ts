@@ -28,14 +28,14 @@ export class Side {
   readonly #head: number;
   readonly #hint: number;
 
-  /** `hint`: index of a word that is not 0 while somebody may wait here; without it callers look at the queue itself. */
+  /** `hint`: index of a word that is not 0 while somebody may wait here uncalled; without it callers look at the queue. */
   constructor(monitor: Monitor, hint?: number) {
     this.monitor = monitor;
     this.#head = monitor.index + 1;
     this.#hint = hint ?? this.#head;
   }
 
-  /** Whether anybody may wait on this side. */
+  /** Whether anybody may wait on this side, and has not been called. */
   get isAwaited(): boolean {
     return this.monitor.words[this.#hint] !== 0;
   }
@@ -79,13 +79,21 @@ export class Side {
     const { monitor } = this;
     monitor.enter();
     const called = markFirst(monitor, count);
-    if (monitor.words[this.#head] === 0) Atomics.store(monitor.words, this.#hint, 0);
+    if (this.#hint !== this.#head && !this.#hasUncalled()) Atomics.store(monitor.words, this.#hint, 0);
     monitor.exit();
     for (const record of called) call(record);
   }
 
   callAll(): void {
     this.callFirst(Number.POSITIVE_INFINITY);
+  }
+
+  /** Those that were called and are still on their way need no other call: who must wait again says so (`queueUp`). */
+  #hasUncalled(): boolean {
+    const table = records();
+    let record = this.monitor.words[this.#head]!;
+    while (record !== 0 && table[at(record, RECORD.state)] === State.Woken) record = table[at(record, RECORD.next)]!;
+    return record !== 0;
   }
 
   #queueUp(record: number, state: number, value: number): void {
