@@ -1,7 +1,7 @@
 /** What the command line asks for. */
 import { parseArgs } from 'node:util';
 
-const USAGE = 'usage: npm run bench -- [names] [--rounds N] [--quick]';
+const USAGE = 'usage: npm run bench -- [names] [--rounds N] [--quick] [--only PARTS]';
 
 export const options = parse();
 
@@ -15,17 +15,17 @@ export function amount(usual: number): number {
   return options.quick ? Math.max(1, Math.round(usual / 5)) : usual;
 }
 
-function parse(): { names: string[]; rounds: number | undefined; quick: boolean } {
+function parse(): { names: string[]; rounds: number | undefined; quick: boolean; only: string | undefined } {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { rounds: { type: 'string' }, quick: { type: 'boolean', default: false } },
+      options: { rounds: { type: 'string' }, quick: { type: 'boolean', default: false }, only: { type: 'string' } },
     });
     const count = values.rounds === undefined ? undefined : Number(values.rounds);
     if (count !== undefined && !(Number.isInteger(count) && count > 0)) {
       throw new Error(`--rounds must be a positive integer, not '${values.rounds}'`);
     }
-    return { names: positionals, rounds: count, quick: values.quick };
+    return { names: positionals, rounds: count, quick: values.quick, only: values.only };
   } catch (error) {
     console.error(`${(error as Error).message}\n${USAGE}`);
     process.exit(2);

@@ -17,7 +17,7 @@ export class Deliveries {
   }
 
   /** Leaves a delivery for a message that this thread is about to take as the `count`th. Its offset. */
-  begin(message: Incoming, bodyReference: number, count: number): number {
+  begin(message: Incoming, count: number): number {
     this.#dropVoid();
     const { size, references, cell } = message;
     const head = (DELIVERY.rest + references.length * 2) * 4;
@@ -30,7 +30,6 @@ export class Deliveries {
     memory[at + DELIVERY.size] = size;
     memory[at + DELIVERY.references] = references.length;
     memory[at + DELIVERY.body] = cell / UNIT;
-    memory[at + DELIVERY.bodyReference] = bodyReference;
     writeReferences(memory, at + DELIVERY.rest, references);
     if (cell === 0) bytesAt(offset + head, size).set(received.bytes.subarray(0, size));
     this.#store.set(QUEUE.inFlight, offset / UNIT);
@@ -65,10 +64,9 @@ export class Deliveries {
     const { memory, at } = placeOf(offset);
     const references = readReferences(memory, at + DELIVERY.rest, memory[at + DELIVERY.references]!);
     const body = (memory[at + DELIVERY.body]! >>> 0) * UNIT;
-    const bodyReference = memory[at + DELIVERY.bodyReference]!;
     this.#takeOut(offset);
     dropReferences(references);
-    if (body !== 0) native.cellRelease(bodyReference, body);
+    if (body !== 0) free(body); // no spare cell: this thread may still be copying from it
     return true;
   }
 

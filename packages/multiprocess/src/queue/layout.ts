@@ -12,11 +12,20 @@
  *   4   position when puts is even     20   position when gets is even     34   owner: number as an owner of cells
  *   8   position when puts is odd      24   position when gets is odd      35   options (OPTION)
  *  12   first: the first chunk         28   spare: a chunk to be re-used   36   closing (Closing)
- *                                                                          37   shared: 1 once another may have it
+ *  13   knownGets                      29   knownPuts                      37   shared: 1 once another may have it
+ *  14   knownUnits                     31   putterWaits
+ *  15   getterWaits
  *                                                                          40   monitor of those who join
  *                                                                          43   done: items reported as done
  *                                                                          44   inFlight: deliveries, newest first
+ *                                                                          48   16 spare cells, each offset / 32; 0: none
  * ```
+ *
+ * What one side writes for each message is far away for the other one, so each side keeps on its own lines what it needs of the
+ * other: `knownGets` and `knownUnits` (what `gets` and the units passed there were when a putter last looked; it looks again when
+ * there seems to be no room), `knownPuts` (the same for getters, when there seems to be nothing), and whether somebody may be
+ * waiting on the other side: set under that side's guard by who begins to wait there, or has to wait again, cleared under it by a
+ * caller that finds nobody, or only such as have been called. All three only trail behind the truth, whoever dies.
  *
  * A position is three words: chunk, byte in it, and how much has passed there so far, in units of 32 bytes. There are two
  * of them, and the counter says by its lowest bit which one holds: who puts writes message and next position, then counts.
@@ -34,6 +43,10 @@
  * | size >= 0  | number of references           | the message; per reference its number and the offset of its cell / 32 |
  * | size >= 0  | the same + SPILLED             | offset / 32 of a cell with the message, 0; references              |
  * | -1         |                                | the next entry is the first of the next chunk                      |
+ *
+ * A message's cell is the queue's from the beginning, by its first reference. Who has copied the message out of it leaves it
+ * as a spare cell, or frees it; who takes a spare cell to put a message into it exchanges the word for 0. Between the two only
+ * one thread knows the cell; if it dies, the cell goes with the queue.
  *
  * The references are those that the queue holds to cells named in the message. Who gets the message opens the cells, then
  * drops them.
@@ -53,7 +66,7 @@
  * ```
  *   0  next     offset / 32 of the next one, older; 0: none       4  references: how many
  *   1  owner    identity of who has the item                      5  body: offset / 32 of the message's cell; 0: it follows
- *   2  count    what `gets` becomes with this item                6  the queue's reference to that cell
+ *   2  count    what `gets` becomes with this item
  *   3  size     of the message, in bytes                          8  references, then the message
  * ```
  *
@@ -68,10 +81,15 @@ export const QUEUE = {
   puts: 3,
   putPositions: 4,
   first: 12,
+  knownGets: 13,
+  knownUnits: 14,
+  getterWaits: 15,
   getters: 16,
   gets: 19,
   getPositions: 20,
   spare: 28,
+  knownPuts: 29,
+  putterWaits: 31,
   maxSize: 32,
   maxUnits: 33,
   owner: 34,
@@ -81,8 +99,11 @@ export const QUEUE = {
   joiners: 40,
   done: 43,
   inFlight: 44,
+  spareCells: 48,
 } as const;
-export const QUEUE_SIZE = 192;
+export const QUEUE_SIZE = 256;
+/** So many cells of large messages are kept for the next ones. */
+export const SPARE_CELLS = 16;
 
 export const Kind = { Queue: 0x5101, SimpleQueue: 0x5102, JoinableQueue: 0x5103, Line: 0x5104, End: 0x5105 } as const;
 
@@ -115,6 +136,5 @@ export const DELIVERY = {
   size: 3,
   references: 4,
   body: 5,
-  bodyReference: 6,
   rest: 8,
 } as const;

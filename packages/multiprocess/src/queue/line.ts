@@ -1,12 +1,12 @@
 /** A line: the messages of a queue, or of one direction of a pipe, with all who wait for them. */
 import { MultiprocessError } from '../errors.ts';
-import { type SharedCell, selfSlot, spinWhile } from '../memory/index.ts';
+import { free, type SharedCell, selfSlot, spinWhile } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { Monitor, type Urge, waitAsync, waitSync } from '../sync/internal.ts';
 import type { WaitOptions } from '../timeout.ts';
 import { Deliveries } from './deliveries.ts';
 import { Closing, OPTION, QUEUE } from './layout.ts';
-import { discard, dropReferences, fetch, type Incoming, keep, type Outgoing, ownBytes } from './message.ts';
+import { copyOut, discard, dropReferences, type Incoming, keep, type Outgoing, ownBytes } from './message.ts';
 import { Side, type Work } from './side.ts';
 import { MessageStore } from './store.ts';
 
@@ -36,9 +36,10 @@ export class Line {
     this.#cell = cell;
     this.#hopeless = hopeless;
     this.store = new MessageStore(cell, limits);
-    const sideAt = (word: number) => new Side(new Monitor(cell.offset + word * 4, undefined, cell.offset));
-    this.putters = sideAt(QUEUE.putters);
-    this.getters = sideAt(QUEUE.getters);
+    const sideAt = (word: number, hint?: number) =>
+      new Side(new Monitor(cell.offset + word * 4, undefined, cell.offset), hint && this.store.index + hint);
+    this.putters = sideAt(QUEUE.putters, QUEUE.putterWaits);
+    this.getters = sideAt(QUEUE.getters, QUEUE.getterWaits);
     this.joiners = sideAt(QUEUE.joiners);
     if (this.store.get(QUEUE.options) & OPTION.redeliver) this.deliveries = new Deliveries(this.store);
     this.#getting = this.#toGet(false, false);
@@ -93,7 +94,7 @@ export class Line {
       return undefined;
     }
     if (!quietly && this.putters.isAwaited) this.makeRoom();
-    return message.cell === 0 ? message : fetch(message);
+    return message.cell === 0 ? message : this.#fetch(message);
   }
 
   /** Waits for a message; undefined when the time is up. */
@@ -153,7 +154,7 @@ export class Line {
         return store.hasRoom(this.message.size) ? store.room : 0;
       },
       act() {
-        if (store.get(QUEUE.closing) !== Closing.Open || !store.hasRoom(this.message.size)) return undefined;
+        if (store.get(QUEUE.closing) !== Closing.Open || !store.admits(this.message.size)) return undefined;
         store.append(this.message);
         return true;
       },
@@ -168,6 +169,7 @@ export class Line {
       available: () => store.size || (deliveries?.hasAbandoned() ? 1 : 0),
       act: (polling) => {
         const message = store.take(deliveries) ?? deliveries?.takeOver(polling);
+        if (!message && polling) store.spares.drop(); // nothing has come for a while
         if (message && late && message.cell === 0) message.bytes = ownBytes(message);
         return message;
       },
@@ -189,14 +191,23 @@ export class Line {
 
   #hasGot(message: Incoming | undefined): Incoming | undefined {
     if (message !== undefined && this.putters.isAwaited) this.makeRoom();
-    return message && fetch(message);
+    return message && this.#fetch(message);
+  }
+
+  /** Gets the bytes of a message that was taken: without the guard, because a large one is copied here. */
+  #fetch(message: Incoming): Incoming {
+    const { cell, delivery } = message;
+    if (cell === 0) return message;
+    copyOut(message);
+    if (delivery === 0) this.store.spares.give(cell);
+    return message;
   }
 
   #clear(): number {
     return this.getters.monitor.run(() => {
       let dropped = 0;
       for (let message = this.store.take(); message; message = this.store.take()) {
-        if (message.cell !== 0) native.cellRelease(message.reference, message.cell);
+        if (message.cell !== 0) free(message.cell);
         dropReferences(message.references);
         dropped++;
       }

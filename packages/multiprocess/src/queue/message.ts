@@ -1,16 +1,17 @@
 /** Messages outside of shared memory: on their way into a queue, and out of it. */
 import { MultiprocessError } from '../errors.ts';
-import { allocate, bytesAt, free, type SentReference, selfSlot, sendingTo } from '../memory/index.ts';
+import { bytesAt, free, type SentReference, sendingTo } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { encodeInto, encodeParts, scratch } from '../transport/index.ts';
 import { MAX_INLINE, UNIT } from './layout.ts';
+import type { SpareCells } from './spares.ts';
 
-/** A message that is to be put: in `scratch`, in pieces, or in a cell of this thread's already. */
+/** A message that is to be put: in `scratch`, in pieces, or in a cell of the queue's already. */
 export interface Outgoing {
   size: number;
   /** undefined: the message is at the beginning of `scratch`. */
   parts: readonly Uint8Array[] | undefined;
-  /** Offset of its own cell; 0: it has none. */
+  /** Offset of its own cell, which is the queue's already; 0: it has none. */
   cell: number;
   /** What the queue holds for it. */
   references: readonly SentReference[];
@@ -24,30 +25,40 @@ export interface Incoming {
   references: readonly SentReference[];
   /** The delivery that stands for it in a queue that redelivers; 0: none. */
   delivery: number;
-  /** The cell in which a large message still lies, and this thread's reference to it; 0: `bytes` has the message. */
+  /**
+   * The cell in which a large message still lies; 0: `bytes` has the message. Others know the cell of one that may be delivered
+   * again, so that needs a reference of this thread's; 0: none.
+   */
   cell: number;
   reference: number;
+}
+
+/** The queue that a message is for: what references in it are made for, and where its cell comes from. */
+export interface Destination {
+  readonly owner: number;
+  readonly spares: SpareCells;
 }
 
 export const NONE: readonly SentReference[] = [];
 const inScratch: Outgoing = { size: 0, parts: undefined, cell: 0, references: NONE };
 
 /**
- * Encodes a value for the queue that is known as `owner`. What comes back may lie in `scratch`: put it, or `keep` it, before
+ * Encodes a value for a queue. What comes back may lie in `scratch`: put it, or `keep` it, before
  * anything else is encoded. Throws `ERR_MP_CAPTURE`, `ERR_MP_NO_MEMORY`.
  */
-export function encode(value: unknown, owner: number): Outgoing {
+export function encode(value: unknown, queue: Destination): Outgoing {
   const size = encodeInto(value);
-  if (size < 0) return encodeLarge(value, owner);
+  if (size < 0) return encodeLarge(value, queue);
   inScratch.size = size;
   return inScratch;
 }
 
-function encodeLarge(value: unknown, owner: number): Outgoing {
+function encodeLarge(value: unknown, queue: Destination): Outgoing {
   const references: SentReference[] = [];
   try {
     return outgoing(
-      sendingTo(owner, () => encodeParts(value), references),
+      sendingTo(queue.owner, () => encodeParts(value), references),
+      queue,
       references,
     );
   } catch (error) {
@@ -57,10 +68,14 @@ function encodeLarge(value: unknown, owner: number): Outgoing {
 }
 
 /** A message of these bytes. They are used until it has been put or kept. */
-export function outgoing(parts: readonly Uint8Array[], references: readonly SentReference[] = NONE): Outgoing {
+export function outgoing(
+  parts: readonly Uint8Array[],
+  queue: Destination,
+  references: readonly SentReference[] = NONE,
+): Outgoing {
   let size = 0;
   for (const part of parts) size += part.length;
-  const cell = size > MAX_INLINE ? spill(size, parts) : 0;
+  const cell = size > MAX_INLINE ? spill(size, parts, queue.spares) : 0;
   return { size, parts, cell, references };
 }
 
@@ -97,13 +112,13 @@ export function dropReferences(references: readonly SentReference[]): void {
   for (const [reference, offset] of references) native.cellRelease(reference, offset);
 }
 
-/** Gets the bytes of a message that was taken: to be called without the guard, because a large one is copied here. */
-export function fetch(message: Incoming): Incoming {
-  if (message.cell === 0) return message;
-  message.bytes = bytesAt(message.cell, message.size).slice();
-  native.cellRelease(message.reference, message.cell);
+/** Copies a large message out of its cell. */
+export function copyOut(message: Incoming): void {
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(message.size).buffer); // nobody sees what was there: all is overwritten
+  bytes.set(bytesAt(message.cell, message.size));
+  message.bytes = bytes;
+  if (message.reference !== 0) native.cellRelease(message.reference, message.cell);
   message.cell = 0;
-  return message;
 }
 
 /** The bytes of a message that nobody else uses. */
@@ -115,8 +130,8 @@ export function ownBytes({ bytes, size }: Incoming): Uint8Array {
 export const received = { bytes: new Uint8Array(MAX_INLINE), words: new Int32Array(0) };
 received.words = new Int32Array(received.bytes.buffer);
 
-function spill(size: number, parts: readonly Uint8Array[]): number {
-  const cell = allocate(size, selfSlot());
+function spill(size: number, parts: readonly Uint8Array[], spares: SpareCells): number {
+  const cell = spares.take(size);
   if (cell === 0)
     throw new MultiprocessError('ERR_MP_NO_MEMORY', `no room for a message of ${size} bytes in the realm`);
   const bytes = bytesAt(cell, size);

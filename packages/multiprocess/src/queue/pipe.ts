@@ -85,7 +85,7 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
   }
 
   protected encode(value: S): Uint8Array {
-    const message = encode(value, this.#outgoing!.store.owner);
+    const message = encode(value, this.#outgoing!.store);
     const [bytes] = keep(message).parts!;
     if (message.references.length > 0) this.#references.set(bytes!, message.references);
     return bytes!;
@@ -178,7 +178,7 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
   #toSend(bytes: Uint8Array): Outgoing {
     const references = this.#references.get(bytes);
     this.#references.delete(bytes);
-    const message = outgoing([bytes], references);
+    const message = outgoing([bytes], this.#outgoing!.store, references);
     if (!this.#end.isPeerGone) return message;
     discard(message);
     throw peerGone();

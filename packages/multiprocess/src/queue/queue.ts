@@ -62,7 +62,7 @@ export class Queue<T = any> extends MessageQueue<T> {
     const line = this.use();
     try {
       for (const value of values) {
-        const message = encode(value, line.store.owner);
+        const message = encode(value, line.store);
         if (line.tryPut(message, true)) continue;
         line.announce();
         if (!(await this.during(line.put(message, options)))) throw full();
@@ -79,7 +79,7 @@ export class Queue<T = any> extends MessageQueue<T> {
     const line = this.use();
     try {
       for (const value of values) {
-        const message = encode(value, line.store.owner);
+        const message = encode(value, line.store);
         if (line.tryPut(message, true)) continue;
         line.announce();
         if (!line.putSync(message, limit)) throw full();

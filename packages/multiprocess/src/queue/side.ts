@@ -26,15 +26,18 @@ export interface Work<T> {
 export class Side {
   readonly monitor: Monitor;
   readonly #head: number;
+  readonly #hint: number;
 
-  constructor(monitor: Monitor) {
+  /** `hint`: index of a word that is not 0 while somebody may wait here uncalled; without it callers look at the queue. */
+  constructor(monitor: Monitor, hint?: number) {
     this.monitor = monitor;
     this.#head = monitor.index + 1;
+    this.#hint = hint ?? this.#head;
   }
 
-  /** Whether anybody waits on this side. */
+  /** Whether anybody may wait on this side, and has not been called. */
   get isAwaited(): boolean {
-    return this.monitor.words[this.#head] !== 0;
+    return this.monitor.words[this.#hint] !== 0;
   }
 
   /** Without waiting; undefined when it cannot be done now, or the last chance is kept for one who starves. */
@@ -42,8 +45,8 @@ export class Side {
     const { monitor } = this;
     monitor.enter();
     try {
-      const kept = monitor.words[this.#head] !== 0 && this.#isStarving(0) ? 1 : 0;
-      return work.available() > kept ? work.act(false) : undefined;
+      if (monitor.words[this.#head] !== 0 && this.#isStarving(0) && work.available() <= 1) return undefined;
+      return work.act(false);
     } finally {
       monitor.exit();
     }
@@ -76,6 +79,7 @@ export class Side {
     const { monitor } = this;
     monitor.enter();
     const called = markFirst(monitor, count);
+    if (this.#hint !== this.#head && !this.#hasUncalled()) Atomics.store(monitor.words, this.#hint, 0);
     monitor.exit();
     for (const record of called) call(record);
   }
@@ -84,8 +88,18 @@ export class Side {
     this.callFirst(Number.POSITIVE_INFINITY);
   }
 
+  /** Those that were called and are still on their way need no other call: who must wait again says so (`queueUp`). */
+  #hasUncalled(): boolean {
+    const table = records();
+    let record = this.monitor.words[this.#head]!;
+    while (record !== 0 && table[at(record, RECORD.state)] === State.Woken) record = table[at(record, RECORD.next)]!;
+    return record !== 0;
+  }
+
   #queueUp(record: number, state: number, value: number): void {
-    if (!this.monitor.isQueued(record)) this.monitor.push(record);
+    const { monitor } = this;
+    if (!monitor.isQueued(record)) monitor.push(record);
+    if (this.#hint !== this.#head) Atomics.store(monitor.words, this.#hint, 1);
     records()[at(record, RECORD.value)] = value;
     mark(record, state);
   }

@@ -6,15 +6,19 @@ import { scratch } from '../transport/index.ts';
 import type { Deliveries } from './deliveries.ts';
 import { CHUNK_SIZE, CHUNK_START, ENTRY_HEADER, NEXT_CHUNK, QUEUE, SPILLED, UNIT } from './layout.ts';
 import { type Incoming, NONE, type Outgoing, readReferences, received, writeReferences } from './message.ts';
+import { SpareCells } from './spares.ts';
 
 /** Beyond so many words a copy by the engine is faster than a loop. */
 const LOOP = 64;
+/** After so many messages spare cells are given back, if the last of them was a small one. */
+const SMALL_ONES = 64;
 
 export class MessageStore {
   /** The words of the queue's cell, and where they begin. */
   readonly words: Int32Array;
   readonly index: number;
   readonly owner: number;
+  readonly spares: SpareCells;
   readonly #maxSize: number;
   readonly #maxUnits: number;
 
@@ -24,6 +28,7 @@ export class MessageStore {
     this.index = wordIndex(cell.offset);
     if (limits) this.#create(cell, limits);
     this.owner = this.get(QUEUE.owner);
+    this.spares = new SpareCells(this.words, this.index, this.owner);
     this.#maxSize = this.get(QUEUE.maxSize);
     this.#maxUnits = this.get(QUEUE.maxUnits) >>> 0;
   }
@@ -44,10 +49,17 @@ export class MessageStore {
 
   /** Whether a message of so many bytes may be put now. One that is larger than `maxBytes` may when there is no other. */
   hasRoom(bytes: number): boolean {
-    const size = (this.get(QUEUE.puts) - Atomics.load(this.words, this.index + QUEUE.gets)) | 0;
-    if (size === 0) return true;
-    if (this.#maxSize > 0 && size >= this.#maxSize) return false;
-    return this.#unitsInside() + unitsOf(bytes) <= this.#maxUnits;
+    return this.#fits(Atomics.load(this.words, this.index + QUEUE.gets), this.#unitsGot(), bytes);
+  }
+
+  /** The same under the putters' guard, for who then puts it. */
+  admits(bytes: number): boolean {
+    const { words, index } = this;
+    const known = index + QUEUE.knownGets;
+    if (this.#fits(words[known]!, words[known + 1]!, bytes)) return true;
+    words[known] = Atomics.load(words, index + QUEUE.gets);
+    words[known + 1] = this.#unitsGot();
+    return this.#fits(words[known]!, words[known + 1]!, bytes);
   }
 
   /** How many messages of the size of a small one may be put now, at least. */
@@ -84,11 +96,9 @@ export class MessageStore {
     memory[to] = size;
     memory[to + 1] = references.length + (cell !== 0 ? SPILLED : 0);
     to += 2;
-    let spilledReference = 0;
     if (cell !== 0) {
-      spilledReference = native.cellRetain(cell, native.cellGeneration(cell), this.owner);
       memory[to] = cell / UNIT;
-      memory[to + 1] = spilledReference;
+      memory[to + 1] = 0;
     } else if (parts === undefined && size <= LOOP * 4) {
       const from = scratch.words;
       for (let i = 0, end = (size + 3) >> 2; i < end; i++) memory[to + i] = from[i]!;
@@ -106,7 +116,7 @@ export class MessageStore {
     words[next + 1] = at + entrySize;
     words[next + 2] = words[here + 2]! + unitsOf(size);
     Atomics.store(words, index + QUEUE.puts, puts + 1);
-    if (cell !== 0) free(cell); // the queue has it now
+    if (cell === 0 && puts % SMALL_ONES === 0) this.spares.drop();
   }
 
   /**
@@ -116,7 +126,11 @@ export class MessageStore {
   take(deliveries?: Deliveries): Incoming | undefined {
     const { words, index } = this;
     const gets = words[index + QUEUE.gets]!;
-    if (Atomics.load(words, index + QUEUE.puts) === gets) return undefined;
+    if (words[index + QUEUE.knownPuts] === gets) {
+      const puts = Atomics.load(words, index + QUEUE.puts);
+      if (puts === gets) return undefined;
+      words[index + QUEUE.knownPuts] = puts;
+    }
     const here = index + QUEUE.getPositions + (gets & 1) * 4;
     let chunk = words[here]! >>> 0;
     let at = words[here + 1]!;
@@ -131,20 +145,23 @@ export class MessageStore {
       at = CHUNK_START;
     }
     const message = { bytes: received.bytes, size: 0, references: NONE, delivery: 0, cell: 0, reference: 0 };
-    const { length, queueReference } = this.#read(chunk * CHUNK_SIZE + at, message);
-    if (deliveries) message.delivery = deliveries.begin(message, queueReference, gets + 1);
+    const length = this.#read(chunk * CHUNK_SIZE + at, message);
+    if (deliveries) {
+      const { cell } = message;
+      if (cell !== 0) message.reference = native.cellRetain(cell, native.cellGeneration(cell), selfSlot());
+      message.delivery = deliveries.begin(message, gets + 1);
+    }
     const next = index + QUEUE.getPositions + ((gets + 1) & 1) * 4;
     words[next] = chunk;
     words[next + 1] = at + length;
     words[next + 2] = words[here + 2]! + unitsOf(message.size);
     Atomics.store(words, index + QUEUE.gets, gets + 1);
     if (finished !== 0) this.#recycle(finished);
-    if (queueReference !== 0 && !deliveries) native.cellRelease(queueReference, message.cell);
     return message;
   }
 
   /** Reads the entry at `offset` into `message`. */
-  #read(offset: number, message: Incoming): { length: number; queueReference: number } {
+  #read(offset: number, message: Incoming): number {
     const memory = wordsAt(offset);
     const entry = wordIndex(offset);
     const size = memory[entry]!;
@@ -157,8 +174,7 @@ export class MessageStore {
     if (count > 0) message.references = readReferences(memory, body + (bodySize >> 2), count);
     if (flags & SPILLED) {
       message.cell = (memory[body]! >>> 0) * UNIT;
-      message.reference = native.cellRetain(message.cell, native.cellGeneration(message.cell), selfSlot());
-      return { length, queueReference: memory[body + 1]! };
+      return length;
     }
     if (size <= LOOP * 4) {
       const to = received.words;
@@ -166,7 +182,7 @@ export class MessageStore {
     } else {
       received.bytes.set(bytesAt(offset + ENTRY_HEADER, size));
     }
-    return { length, queueReference: 0 };
+    return length;
   }
 
   /** A chunk that can be written to behind `chunk`, of which `at` is the end. */
@@ -190,11 +206,18 @@ export class MessageStore {
     if (Atomics.compareExchange(this.words, this.index + QUEUE.spare, 0, chunk) !== 0) free(chunk * CHUNK_SIZE);
   }
 
-  #unitsInside(): number {
+  #fits(gets: number, unitsGot: number, bytes: number): boolean {
     const { words, index } = this;
-    const put = words[index + QUEUE.putPositions + (this.get(QUEUE.puts) & 1) * 4 + 2]!;
-    const got = words[index + QUEUE.getPositions + (this.get(QUEUE.gets) & 1) * 4 + 2]!;
-    return (put - got) >>> 0;
+    const puts = words[index + QUEUE.puts]!;
+    const size = (puts - gets) | 0;
+    if (size === 0) return true;
+    if (this.#maxSize > 0 && size >= this.#maxSize) return false;
+    const unitsPut = words[index + QUEUE.putPositions + (puts & 1) * 4 + 2]!;
+    return ((unitsPut - unitsGot) >>> 0) + unitsOf(bytes) <= this.#maxUnits;
+  }
+
+  #unitsGot(): number {
+    return this.get(QUEUE.getPositions + (this.get(QUEUE.gets) & 1) * 4 + 2);
   }
 
   #create(
