@@ -39,7 +39,7 @@ export abstract class MessageQueue<T> implements AsyncIterable<T>, Disposable, S
       const options = waitOptions(timeout);
       if (options.signal?.aborted) throw cancelled(options.signal);
       const message = encode(value, this.#open().store.owner);
-      return this.line.tryPut(message) ? done : this.#during(this.line.put(message, options)).then(checkPut);
+      return this.line.tryPutInTurn(message) ? done : this.#during(this.line.put(message, options)).then(checkPut);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -71,10 +71,9 @@ export abstract class MessageQueue<T> implements AsyncIterable<T>, Disposable, S
     try {
       const options = waitOptions(timeout);
       if (options.signal?.aborted) throw cancelled(options.signal);
-      const { line } = this;
-      const message = this.#open().tryGet() ?? (line.spin() ? line.tryGet() : undefined);
+      const message = this.#open().tryGetInTurn();
       if (message) return Promise.resolve(open<T>(message));
-      return this.#during(line.get(options)).then((later) => open<T>(later ?? throwEmpty()));
+      return this.#during(this.line.get(options)).then((later) => open<T>(later ?? throwEmpty()));
     } catch (error) {
       return Promise.reject(error);
     }

@@ -1,8 +1,9 @@
 /** A line: the messages of a queue, or of one direction of a pipe, with all who wait for them. */
+import { Turns } from '../channel/index.ts';
 import { MultiprocessError } from '../errors.ts';
 import { type SharedCell, selfSlot, spinWhile } from '../memory/index.ts';
 import { native } from '../native.ts';
-import { Monitor, type Urge, waitAsync, waitSync } from '../sync/internal.ts';
+import { Monitor, type Urge, type Wait, waitAsync, waitSync } from '../sync/internal.ts';
 import type { WaitOptions } from '../timeout.ts';
 import { Deliveries } from './deliveries.ts';
 import { Closing, OPTION, QUEUE } from './layout.ts';
@@ -20,6 +21,8 @@ export interface Limits {
 /** Why nobody on the other side will ever answer; undefined: somebody may. */
 export type Hopeless = (urge: Urge, blocking: boolean) => MultiprocessError | undefined;
 
+const NO_URGE: Urge = { starving: false, polling: false, waited: 0, limited: true, changed: 0, last: false };
+
 export class Line {
   readonly store: MessageStore;
   readonly getters: Side;
@@ -30,6 +33,9 @@ export class Line {
   readonly #hopeless: Hopeless;
   readonly #getting: Work<Incoming>;
   readonly #putting: Work<true> & { message: Outgoing };
+  /** Asynchronous calls of this thread are served in the order in which they were made. */
+  readonly #puts = new Turns();
+  readonly #gets = new Turns();
 
   /** `limits`: of a line that is being made. */
   constructor(cell: SharedCell, limits: Limits | undefined, hopeless: Hopeless) {
@@ -64,11 +70,25 @@ export class Line {
     return true;
   }
 
+  /** {@link tryPut}, unless earlier calls of this thread wait. */
+  tryPutInTurn(message: Outgoing, quietly = false): boolean {
+    return !this.#puts.busy && this.tryPut(message, quietly);
+  }
+
+  /** {@link tryGet}, unless earlier calls of this thread wait. */
+  tryGetInTurn(): Incoming | undefined {
+    if (this.#gets.busy) return undefined;
+    return this.tryGet() ?? (this.spin() ? this.tryGet() : undefined);
+  }
+
   /** Waits for room; false when the time is up. The message is discarded unless it was put. */
   async put(message: Outgoing, options: WaitOptions): Promise<boolean> {
     const kept = keep(message);
     try {
-      return this.#hasPut(kept, await waitAsync(this.putters.waiting(this.#toPut(kept, false)), options));
+      return this.#hasPut(
+        kept,
+        await this.#inTurn(this.#puts, this.putters.waiting(this.#toPut(kept, false)), options),
+      );
     } catch (error) {
       discard(kept);
       throw error;
@@ -98,7 +118,7 @@ export class Line {
 
   /** Waits for a message; undefined when the time is up. */
   async get(options: WaitOptions): Promise<Incoming | undefined> {
-    return this.#hasGot(await waitAsync(this.getters.waiting(this.#toGet(false)), options));
+    return this.#hasGot(await this.#inTurn(this.#gets, this.getters.waiting(this.#toGet(false)), options));
   }
 
   getSync(timeout: number | undefined): Incoming | undefined {
@@ -173,6 +193,19 @@ export class Line {
       },
       checkHope: (urge) => this.#checkHope(urge, blocking),
     };
+  }
+
+  /** undefined when the time is up. */
+  async #inTurn<T>(turns: Turns, wait: Wait<T>, options: WaitOptions): Promise<T | undefined> {
+    try {
+      return await turns.take(options, (rest) => {
+        const error = this.#hopeless(NO_URGE, false); // it may have been closed while others had their turn
+        return error ? Promise.reject(error) : waitAsync(wait, rest);
+      });
+    } catch (error) {
+      if (error instanceof MultiprocessError && error.code === 'ERR_MP_TIMEOUT') return undefined;
+      throw error;
+    }
   }
 
   #checkHope(urge: Urge, blocking: boolean): void {

@@ -109,7 +109,7 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
   protected async write(bytes: Uint8Array, options: WaitOptions): Promise<void> {
     const line = this.#outgoing!;
     const message = this.#toSend(bytes);
-    if (!line.tryPut(message) && !(await this.#during(line.put(message, options)))) throw timedOut('sending');
+    if (!line.tryPutInTurn(message) && !(await this.#during(line.put(message, options)))) throw timedOut('sending');
   }
 
   protected writeSync(bytes: Uint8Array, timeout: number | undefined): void {
@@ -120,8 +120,7 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
 
   protected async read(maxLength: number | undefined, options: WaitOptions): Promise<Uint8Array> {
     const line = this.#incoming!;
-    const message =
-      line.tryGet() ?? (line.spin() ? line.tryGet() : undefined) ?? (await this.#during(line.get(options)));
+    const message = line.tryGetInTurn() ?? (await this.#during(line.get(options)));
     return this.#received(message, maxLength);
   }
 

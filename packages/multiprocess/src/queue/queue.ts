@@ -63,7 +63,7 @@ export class Queue<T = any> extends MessageQueue<T> {
     try {
       for (const value of values) {
         const message = encode(value, line.store.owner);
-        if (line.tryPut(message, true)) continue;
+        if (line.tryPutInTurn(message, true)) continue;
         line.announce();
         if (!(await this.during(line.put(message, options)))) throw full();
         this.use();
