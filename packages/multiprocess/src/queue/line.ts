@@ -107,11 +107,15 @@ export class Line {
 
   /** Takes a message without waiting; it is to be used before the next one is taken. */
   tryGet(quietly = false): Incoming | undefined {
+    const message = this.take(quietly);
+    if (message === undefined && this.closing !== Closing.Open && this.isEmpty) throw shutDown();
+    return message;
+  }
+
+  /** The same; undefined also where the line has been shut down. */
+  take(quietly = false): Incoming | undefined {
     const message = this.getters.try(this.#getting);
-    if (message === undefined) {
-      if (this.closing !== Closing.Open && this.isEmpty) throw shutDown();
-      return undefined;
-    }
+    if (message === undefined) return undefined;
     if (!quietly && this.putters.isAwaited) this.makeRoom();
     return message.cell === 0 ? message : fetch(message);
   }
@@ -141,8 +145,14 @@ export class Line {
     this.putters.callFirst(this.store.room);
   }
 
+  /** Nothing to get. What is there when the line is closed is dropped, by whoever closes it. */
   get isEmpty(): boolean {
-    return this.store.size === 0;
+    return this.store.size === 0 || this.closing === Closing.Closed;
+  }
+
+  /** Under the getters' guard: whether there is an item to be delivered again. */
+  get hasAbandoned(): boolean {
+    return this.closing !== Closing.Closed && this.deliveries !== undefined && this.deliveries.hasAbandoned();
   }
 
   get closing(): number {
@@ -177,7 +187,7 @@ export class Line {
         store.append(this.message);
         return true;
       },
-      checkHope: (urge) => this.#checkHope(urge, blocking),
+      checkHope: (urge) => this.#checkHope(urge, blocking, false),
     };
   }
 
@@ -185,13 +195,14 @@ export class Line {
   #toGet(blocking: boolean, late = true): Work<Incoming> {
     const { store, deliveries } = this;
     return {
-      available: () => store.size || (deliveries?.hasAbandoned() ? 1 : 0),
+      available: () => (this.isEmpty ? 0 : store.size) || (this.hasAbandoned ? 1 : 0),
       act: (polling) => {
-        const message = store.take(deliveries) ?? deliveries?.takeOver(polling);
+        if (this.closing === Closing.Closed) return undefined;
+        const message = deliveries?.takeOver(polling) ?? store.take(deliveries);
         if (message && late && message.cell === 0) message.bytes = ownBytes(message);
         return message;
       },
-      checkHope: (urge) => this.#checkHope(urge, blocking),
+      checkHope: (urge) => this.#checkHope(urge, blocking, true),
     };
   }
 
@@ -199,8 +210,10 @@ export class Line {
   async #inTurn<T>(turns: Turns, wait: Wait<T>, options: WaitOptions): Promise<T | undefined> {
     try {
       return await turns.take(options, (rest) => {
-        const error = this.#hopeless(NO_URGE, false); // it may have been closed while others had their turn
-        return error ? Promise.reject(error) : waitAsync(wait, rest);
+        // It may have been closed while others had their turn. What has come before the end can still be got.
+        const error = this.#hopeless(NO_URGE, false);
+        if (error && (turns === this.#puts || error.code === 'ERR_MP_CLOSED')) throw error;
+        return waitAsync(wait, rest);
       });
     } catch (error) {
       if (error instanceof MultiprocessError && error.code === 'ERR_MP_TIMEOUT') return undefined;
@@ -208,10 +221,12 @@ export class Line {
     }
   }
 
-  #checkHope(urge: Urge, blocking: boolean): void {
-    if (this.closing !== Closing.Open) throw shutDown();
-    const error = this.#hopeless(urge, blocking);
-    if (error) throw error;
+  #checkHope(urge: Urge, blocking: boolean, isGetting: boolean): void {
+    const error = this.closing !== Closing.Open ? shutDown() : this.#hopeless(urge, blocking);
+    if (!error) return;
+    // What was put right before the end is got first, by the next attempt.
+    if (isGetting && error.code !== 'ERR_MP_CLOSED' && (!this.isEmpty || this.hasAbandoned)) return;
+    throw error;
   }
 
   #hasPut(message: Outgoing, result: true | undefined): boolean {
@@ -227,6 +242,7 @@ export class Line {
 
   #clear(): number {
     return this.getters.monitor.run(() => {
+      this.deliveries?.dropAbandoned();
       let dropped = 0;
       for (let message = this.store.take(); message; message = this.store.take()) {
         if (message.cell !== 0) native.cellRelease(message.reference, message.cell);

@@ -70,7 +70,7 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
   }
 
   isReady(): boolean {
-    return this.closed || !this.#incoming!.isEmpty || this.#end.isPeerGone;
+    return this.closed || !this.#incoming!.isEmpty || this.#end.isPeerSilent({ polling: true, limited: true }, false);
   }
 
   onceReady(callback: () => void): () => void {
@@ -202,8 +202,7 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
   #hopeless(error: () => MultiprocessError, urge: Urge, blocking: boolean): MultiprocessError | undefined {
     if (this.closed) return handleClosed();
     if (!this.#end.isPeerSilent(urge, blocking)) return undefined;
-    // What came before the end is received first: the next attempt finds it.
-    return error === endReached && !this.#incoming!.isEmpty ? undefined : error();
+    return error();
   }
 
   async #during<T>(work: Promise<T>): Promise<T> {

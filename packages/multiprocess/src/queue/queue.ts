@@ -62,14 +62,13 @@ export class Queue<T = any> extends MessageQueue<T> {
     const line = this.use();
     try {
       for (const value of values) {
-        const message = encode(value, line.store.owner);
+        const message = encode(value, this.use().store.owner);
         if (line.tryPutInTurn(message, true)) continue;
         line.announce();
         if (!(await this.during(line.put(message, options)))) throw full();
-        this.use();
       }
     } finally {
-      line.announce();
+      if (!this.closed) line.announce();
     }
   }
 
@@ -79,13 +78,13 @@ export class Queue<T = any> extends MessageQueue<T> {
     const line = this.use();
     try {
       for (const value of values) {
-        const message = encode(value, line.store.owner);
+        const message = encode(value, this.use().store.owner);
         if (line.tryPut(message, true)) continue;
         line.announce();
         if (!line.putSync(message, limit)) throw full();
       }
     } finally {
-      line.announce();
+      if (!this.closed) line.announce();
     }
   }
 
@@ -123,11 +122,12 @@ export class Queue<T = any> extends MessageQueue<T> {
   }
 
   #more<R>(max: number, read: (message: any) => R): R[] {
-    const line = this.use();
+    const { line } = this; // even if it has been closed meanwhile: then there is nothing to take
     const found: R[] = [];
+    if (this.closed) return found;
     try {
       while (found.length < max) {
-        const message = line.isEmpty ? undefined : line.tryGet(true);
+        const message = line.take(true);
         if (!message) break;
         found.push(read(message));
       }
