@@ -54,8 +54,9 @@ export class Queue<T = any> extends MessageQueue<T> {
   }
 
   /**
-   * Puts all values in order, and calls those who wait for them once at the end. Others may put theirs in between. What was
-   * put before an error stays. Throws as `put` does.
+   * Puts all values in order, and calls those who wait for them once at the end. Others may put theirs in between, and so may
+   * calls of this thread that do not wait for this one. What was put before an error stays. `timeout` is for the wait for
+   * each of them. Throws as `put` does.
    */
   async putMany(values: Iterable<T>, timeout?: number | WaitOptions): Promise<void> {
     const options = waitOptions(timeout);
@@ -88,7 +89,10 @@ export class Queue<T = any> extends MessageQueue<T> {
     }
   }
 
-  /** Waits for a value, then takes all that are there, up to `max`, in order. Throws as `get` does. */
+  /**
+   * Waits for a value, then takes all that are there, up to `max`, in order. Throws as `get` does; when one of them cannot be
+   * rebuilt here, those that were taken with it are lost.
+   */
   async getMany(max: number, timeout?: number | WaitOptions): Promise<T[]> {
     checkMax(max);
     const first = await this.get(timeout);
@@ -141,7 +145,7 @@ export class Queue<T = any> extends MessageQueue<T> {
 const full = () => new MultiprocessError('ERR_MP_QUEUE_FULL', 'queue is full: nothing was taken within the timeout');
 
 function checkMax(max: number): void {
-  if (!(max >= 1)) throw invalidArgument('max', 'a number of at least 1', max);
+  if (!(typeof max === 'number' && max >= 1)) throw invalidArgument('max', 'a number of at least 1', max);
 }
 
 registerQueue(SimpleQueue, 'SimpleQueue', Kind.SimpleQueue);
