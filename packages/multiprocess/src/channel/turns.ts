@@ -6,6 +6,11 @@ export class Turns {
   #busy = false;
   readonly #queue = new Set<() => void>();
 
+  /** Whether who came now would have to wait. */
+  get busy(): boolean {
+    return this.#busy;
+  }
+
   /**
    * Runs `act` when everybody who came before is done, with what is then left of the timeout. Rejects with
    * `ERR_MP_TIMEOUT` or `ERR_MP_CANCELLED` when that comes first; `act` is not called then.

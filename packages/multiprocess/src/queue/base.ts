@@ -39,7 +39,7 @@ export abstract class MessageQueue<T> implements AsyncIterable<T>, Disposable, S
       const options = waitOptions(timeout);
       if (options.signal?.aborted) throw cancelled(options.signal);
       const message = encode(value, this.#open().store);
-      return this.line.tryPut(message) ? done : this.#during(this.line.put(message, options)).then(checkPut);
+      return this.line.tryPutInTurn(message) ? done : this.#during(this.line.put(message, options)).then(checkPut);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -71,10 +71,9 @@ export abstract class MessageQueue<T> implements AsyncIterable<T>, Disposable, S
     try {
       const options = waitOptions(timeout);
       if (options.signal?.aborted) throw cancelled(options.signal);
-      const { line } = this;
-      const message = this.#open().tryGet() ?? (line.spin() ? line.tryGet() : undefined);
+      const message = this.#open().tryGetInTurn();
       if (message) return Promise.resolve(open<T>(message));
-      return this.#during(line.get(options)).then((later) => open<T>(later ?? throwEmpty()));
+      return this.#during(this.line.get(options)).then((later) => open<T>(later ?? throwEmpty()));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -121,8 +120,7 @@ export abstract class MessageQueue<T> implements AsyncIterable<T>, Disposable, S
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.line.getters.callAll();
-    this.line.putters.callAll();
+    for (const side of [this.line.getters, this.line.putters, this.line.joiners]) side.callAll();
     if (this.#pending === 0) this.cell[Symbol.dispose]();
   }
 
@@ -141,15 +139,26 @@ export abstract class MessageQueue<T> implements AsyncIterable<T>, Disposable, S
 
   /** For `wait()`: there is something to get, or nothing will ever be. @internal */
   isReady(): boolean {
-    return this.#closed || !this.line.isEmpty || this.line.closing !== Closing.Open;
+    return this.#closed || this.line.getters.monitor.run(() => this.#wouldNotWait());
   }
 
   /** For `wait()`: calls back once, when `isReady()` becomes true; what it returns takes that back. @internal */
   onceReady(callback: () => void): () => void {
     const controller = new AbortController();
-    const watch = this.line.getters.watching(() => this.isReady());
+    const watch = this.line.getters.watching(() => this.#closed || this.#wouldNotWait());
     this.#during(waitAsync(watch, { signal: controller.signal })).then(callback, () => {});
     return () => controller.abort();
+  }
+
+  /** Under the getters' guard: `get()` would not wait. */
+  #wouldNotWait(): boolean {
+    const { line } = this;
+    return (
+      !line.isEmpty ||
+      line.closing !== Closing.Open ||
+      line.hasAbandoned ||
+      this.#hopeless({ polling: true, limited: true }, false) !== undefined
+    );
   }
 
   /** Throws `ERR_MP_CLOSED`. @internal */
@@ -185,14 +194,13 @@ export abstract class MessageQueue<T> implements AsyncIterable<T>, Disposable, S
    * Nobody else has the queue, so nobody will ever answer. A thread that blocks cannot answer itself; one that does not
    * could, so it waits on unless others had the queue once.
    */
-  #hopeless({ polling, limited }: Urge, blocking: boolean): MultiprocessError | undefined {
+  #hopeless({ polling, limited }: Pick<Urge, 'polling' | 'limited'>, blocking: boolean): MultiprocessError | undefined {
     if (this.#closed) return closed(this);
     const { line } = this;
     const { store } = line;
     if (!polling || store.get(QUEUE.options) & OPTION.waitForPeers) return undefined;
     if (store.get(QUEUE.shared) === 0 && !(blocking && !limited)) return undefined;
-    const before = store.get(QUEUE.puts);
-    if (!line.isSole || store.get(QUEUE.puts) !== before) return undefined; // the last one may have put something
+    if (!line.isSole) return undefined;
     return new MultiprocessError(
       'ERR_MP_PEER_GONE',
       'every other process and thread that had this queue is gone, so this wait would never end ' +

@@ -38,13 +38,13 @@ export class Deliveries {
 
   /** Whether there is an item whose owner is dead. */
   hasAbandoned(): boolean {
-    return this.#list().some((one) => !isLiving(field(one, DELIVERY.owner)));
+    return this.#oldest((owner) => !isLiving(owner)) !== 0;
   }
 
   /** Takes over the oldest item whose owner is dead; undefined: there is none. */
   takeOver(ask: boolean): Incoming | undefined {
-    const offset = this.#list().findLast((one) => !isLiving(field(one, DELIVERY.owner), ask));
-    if (offset === undefined) return undefined;
+    const offset = this.#oldest((owner) => !isLiving(owner, ask));
+    if (offset === 0) return undefined;
     const { memory, at } = placeOf(offset);
     const size = memory[at + DELIVERY.size]!;
     const count = memory[at + DELIVERY.references]!;
@@ -59,28 +59,58 @@ export class Deliveries {
 
   /** The oldest item of this thread is done. False: it has none. */
   finish(): boolean {
-    const offset = this.#list().findLast((one) => field(one, DELIVERY.owner) === selfId());
-    if (offset === undefined) return false;
+    const self = selfId();
+    const offset = this.#oldest((owner) => owner === self);
+    if (offset !== 0) this.#end(offset);
+    return offset !== 0;
+  }
+
+  /** Items of the dead will not be delivered again: the queue is closed. */
+  dropAbandoned(): void {
+    this.#dropVoid();
+    for (;;) {
+      const offset = this.#oldest((owner) => !isLiving(owner));
+      if (offset === 0) return;
+      this.#end(offset);
+    }
+  }
+
+  /** How many items are with somebody, or will be delivered again. */
+  get size(): number {
+    let size = 0;
+    this.#oldest(() => {
+      size++;
+      return false;
+    });
+    return size;
+  }
+
+  /** How many are with somebody who lives. */
+  get sizeOfLiving(): number {
+    let size = 0;
+    this.#oldest((owner) => {
+      if (isLiving(owner)) size++;
+      return false;
+    });
+    return size;
+  }
+
+  /** The oldest one whose owner is as asked for; 0: none. */
+  #oldest(isWanted: (owner: number) => boolean): number {
+    this.#dropVoid();
+    let found = 0;
+    for (let one = this.#newest(); one !== 0; one = nextOf(one)) if (isWanted(field(one, DELIVERY.owner))) found = one;
+    return found;
+  }
+
+  /** Takes a delivery out, and drops what the queue held for its item. */
+  #end(offset: number): void {
     const { memory, at } = placeOf(offset);
     const references = readReferences(memory, at + DELIVERY.rest, memory[at + DELIVERY.references]!);
     const body = (memory[at + DELIVERY.body]! >>> 0) * UNIT;
     this.#takeOut(offset);
     dropReferences(references);
     if (body !== 0) free(body); // no spare cell: this thread may still be copying from it
-    return true;
-  }
-
-  /** How many items are with somebody, or will be delivered again. */
-  get size(): number {
-    return this.#list().length;
-  }
-
-  /** Newest first. */
-  #list(): number[] {
-    this.#dropVoid();
-    const found: number[] = [];
-    for (let one = this.#newest(); one !== 0; one = (field(one, DELIVERY.next) >>> 0) * UNIT) found.push(one);
-    return found;
   }
 
   #newest(): number {
@@ -97,9 +127,9 @@ export class Deliveries {
 
   #takeOut(offset: number): void {
     const next = field(offset, DELIVERY.next);
-    const list = this.#list();
-    const newer = list[list.indexOf(offset) - 1];
-    if (newer === undefined) this.#store.set(QUEUE.inFlight, next);
+    let newer = 0;
+    for (let one = this.#newest(); one !== offset; one = nextOf(one)) newer = one;
+    if (newer === 0) this.#store.set(QUEUE.inFlight, next);
     else Atomics.store(placeOf(newer).memory, placeOf(newer).at + DELIVERY.next, next);
     free(offset);
   }
@@ -108,6 +138,8 @@ export class Deliveries {
 function placeOf(offset: number): { memory: Int32Array; at: number } {
   return { memory: wordsAt(offset), at: wordIndex(offset) };
 }
+
+const nextOf = (offset: number) => (field(offset, DELIVERY.next) >>> 0) * UNIT;
 
 function field(offset: number, word: number): number {
   const { memory, at } = placeOf(offset);

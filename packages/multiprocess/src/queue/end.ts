@@ -40,7 +40,7 @@ export class End {
    * Nobody will do anything at the other end: it is gone, or only this thread still has it, which others have had and let go,
    * or which is about to block. (A parent that has not closed its copy of a child's end waits for itself.)
    */
-  isPeerSilent({ polling, limited }: Urge, blocking: boolean): boolean {
+  isPeerSilent({ polling, limited }: Pick<Urge, 'polling' | 'limited'>, blocking: boolean): boolean {
     if (this.isPeerGone) return true;
     if (!polling || !native.cellIsSole(this.#peer, selfSlot())) return false;
     const peer = wordIndex(this.#peer) + END.shared;

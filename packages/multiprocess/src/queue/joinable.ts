@@ -48,8 +48,12 @@ export class JoinableQueue<T = any> extends Queue<T> {
 
   /** How many items have been put and are not done. */
   unfinished(): number {
-    const { store, deliveries, getters } = this.use();
-    if (deliveries) return getters.monitor.run(() => store.size + deliveries.size);
+    const line = this.use();
+    const { store, deliveries, getters } = line;
+    if (deliveries) {
+      const isClosed = line.closing === Closing.Closed;
+      return getters.monitor.run(() => (isClosed ? deliveries.sizeOfLiving : store.size + deliveries.size));
+    }
     return (store.get(QUEUE.puts) - store.get(QUEUE.done)) | 0;
   }
 

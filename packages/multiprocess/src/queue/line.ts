@@ -1,8 +1,9 @@
 /** A line: the messages of a queue, or of one direction of a pipe, with all who wait for them. */
+import { Turns } from '../channel/index.ts';
 import { MultiprocessError } from '../errors.ts';
 import { free, type SharedCell, selfSlot, spinWhile } from '../memory/index.ts';
 import { native } from '../native.ts';
-import { Monitor, type Urge, waitAsync, waitSync } from '../sync/internal.ts';
+import { Monitor, type Urge, type Wait, waitAsync, waitSync } from '../sync/internal.ts';
 import type { WaitOptions } from '../timeout.ts';
 import { Deliveries } from './deliveries.ts';
 import { Closing, OPTION, QUEUE } from './layout.ts';
@@ -20,6 +21,8 @@ export interface Limits {
 /** Why nobody on the other side will ever answer; undefined: somebody may. */
 export type Hopeless = (urge: Urge, blocking: boolean) => MultiprocessError | undefined;
 
+const NO_URGE: Urge = { starving: false, polling: false, waited: 0, limited: true, changed: 0, last: false };
+
 export class Line {
   readonly store: MessageStore;
   readonly getters: Side;
@@ -30,6 +33,9 @@ export class Line {
   readonly #hopeless: Hopeless;
   readonly #getting: Work<Incoming>;
   readonly #putting: Work<true> & { message: Outgoing };
+  /** Asynchronous calls of this thread are served in the order in which they were made. */
+  readonly #puts = new Turns();
+  readonly #gets = new Turns();
 
   /** `limits`: of a line that is being made. */
   constructor(cell: SharedCell, limits: Limits | undefined, hopeless: Hopeless) {
@@ -65,11 +71,25 @@ export class Line {
     return true;
   }
 
+  /** {@link tryPut}, unless earlier calls of this thread wait. */
+  tryPutInTurn(message: Outgoing, quietly = false): boolean {
+    return !this.#puts.busy && this.tryPut(message, quietly);
+  }
+
+  /** {@link tryGet}, unless earlier calls of this thread wait. */
+  tryGetInTurn(): Incoming | undefined {
+    if (this.#gets.busy) return undefined;
+    return this.tryGet() ?? (this.spin() ? this.tryGet() : undefined);
+  }
+
   /** Waits for room; false when the time is up. The message is discarded unless it was put. */
   async put(message: Outgoing, options: WaitOptions): Promise<boolean> {
     const kept = keep(message);
     try {
-      return this.#hasPut(kept, await waitAsync(this.putters.waiting(this.#toPut(kept, false)), options));
+      return this.#hasPut(
+        kept,
+        await this.#inTurn(this.#puts, this.putters.waiting(this.#toPut(kept, false)), options),
+      );
     } catch (error) {
       discard(kept);
       throw error;
@@ -88,18 +108,22 @@ export class Line {
 
   /** Takes a message without waiting; it is to be used before the next one is taken. */
   tryGet(quietly = false): Incoming | undefined {
+    const message = this.take(quietly);
+    if (message === undefined && this.closing !== Closing.Open && this.isEmpty) throw shutDown();
+    return message;
+  }
+
+  /** The same; undefined also where the line has been shut down. */
+  take(quietly = false): Incoming | undefined {
     const message = this.getters.try(this.#getting);
-    if (message === undefined) {
-      if (this.closing !== Closing.Open && this.isEmpty) throw shutDown();
-      return undefined;
-    }
+    if (message === undefined) return undefined;
     if (!quietly && this.putters.isAwaited) this.makeRoom();
     return message.cell === 0 ? message : this.#fetch(message);
   }
 
   /** Waits for a message; undefined when the time is up. */
   async get(options: WaitOptions): Promise<Incoming | undefined> {
-    return this.#hasGot(await waitAsync(this.getters.waiting(this.#toGet(false)), options));
+    return this.#hasGot(await this.#inTurn(this.#gets, this.getters.waiting(this.#toGet(false)), options));
   }
 
   getSync(timeout: number | undefined): Incoming | undefined {
@@ -122,8 +146,14 @@ export class Line {
     this.putters.callFirst(this.store.room);
   }
 
+  /** Nothing to get. What is there when the line is closed is dropped, by whoever closes it. */
   get isEmpty(): boolean {
-    return this.store.size === 0;
+    return this.store.size === 0 || this.closing === Closing.Closed;
+  }
+
+  /** Under the getters' guard: whether there is an item to be delivered again. */
+  get hasAbandoned(): boolean {
+    return this.closing !== Closing.Closed && this.deliveries !== undefined && this.deliveries.hasAbandoned();
   }
 
   get closing(): number {
@@ -158,7 +188,7 @@ export class Line {
         store.append(this.message);
         return true;
       },
-      checkHope: (urge) => this.#checkHope(urge, blocking),
+      checkHope: (urge) => this.#checkHope(urge, blocking, false),
     };
   }
 
@@ -166,21 +196,39 @@ export class Line {
   #toGet(blocking: boolean, late = true): Work<Incoming> {
     const { store, deliveries } = this;
     return {
-      available: () => store.size || (deliveries?.hasAbandoned() ? 1 : 0),
+      available: () => (this.isEmpty ? 0 : store.size) || (this.hasAbandoned ? 1 : 0),
       act: (polling) => {
-        const message = store.take(deliveries) ?? deliveries?.takeOver(polling);
+        if (this.closing === Closing.Closed) return undefined;
+        const message = deliveries?.takeOver(polling) ?? store.take(deliveries);
         if (!message && polling) store.spares.drop(); // nothing has come for a while
         if (message && late && message.cell === 0) message.bytes = ownBytes(message);
         return message;
       },
-      checkHope: (urge) => this.#checkHope(urge, blocking),
+      checkHope: (urge) => this.#checkHope(urge, blocking, true),
     };
   }
 
-  #checkHope(urge: Urge, blocking: boolean): void {
-    if (this.closing !== Closing.Open) throw shutDown();
-    const error = this.#hopeless(urge, blocking);
-    if (error) throw error;
+  /** undefined when the time is up. */
+  async #inTurn<T>(turns: Turns, wait: Wait<T>, options: WaitOptions): Promise<T | undefined> {
+    try {
+      return await turns.take(options, (rest) => {
+        // It may have been closed while others had their turn. What has come before the end can still be got.
+        const error = this.#hopeless(NO_URGE, false);
+        if (error && (turns === this.#puts || error.code === 'ERR_MP_CLOSED')) throw error;
+        return waitAsync(wait, rest);
+      });
+    } catch (error) {
+      if (error instanceof MultiprocessError && error.code === 'ERR_MP_TIMEOUT') return undefined;
+      throw error;
+    }
+  }
+
+  #checkHope(urge: Urge, blocking: boolean, isGetting: boolean): void {
+    const error = this.closing !== Closing.Open ? shutDown() : this.#hopeless(urge, blocking);
+    if (!error) return;
+    // What was put right before the end is got first, by the next attempt.
+    if (isGetting && error.code !== 'ERR_MP_CLOSED' && (!this.isEmpty || this.hasAbandoned)) return;
+    throw error;
   }
 
   #hasPut(message: Outgoing, result: true | undefined): boolean {
@@ -205,6 +253,7 @@ export class Line {
 
   #clear(): number {
     return this.getters.monitor.run(() => {
+      this.deliveries?.dropAbandoned();
       let dropped = 0;
       for (let message = this.store.take(); message; message = this.store.take()) {
         if (message.cell !== 0) free(message.cell);

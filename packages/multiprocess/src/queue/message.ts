@@ -54,41 +54,51 @@ export function encode(value: unknown, queue: Destination): Outgoing {
 }
 
 function encodeLarge(value: unknown, queue: Destination): Outgoing {
+  const { parts, references } = encodeAll(value, queue.owner);
+  return outgoing(parts, queue, references);
+}
+
+/** The same as bytes of their own, for whoever makes the message later. */
+export function encodeBytes(
+  value: unknown,
+  owner: number,
+): { bytes: Uint8Array; references: readonly SentReference[] } {
+  const size = encodeInto(value);
+  if (size >= 0) return { bytes: scratch.bytes.slice(0, size), references: NONE };
+  const { parts, references } = encodeAll(value, owner);
+  return { bytes: concatenate(parts, sizeOf(parts)), references };
+}
+
+function encodeAll(value: unknown, owner: number): { parts: Uint8Array[]; references: SentReference[] } {
   const references: SentReference[] = [];
   try {
-    return outgoing(
-      sendingTo(queue.owner, () => encodeParts(value), references),
-      queue,
-      references,
-    );
+    return { parts: sendingTo(owner, () => encodeParts(value), references), references };
   } catch (error) {
     dropReferences(references);
     throw error;
   }
 }
 
-/** A message of these bytes. They are used until it has been put or kept. */
+/** A message of these bytes. They are used until it has been put or kept; the references are dropped if it cannot be made. */
 export function outgoing(
   parts: readonly Uint8Array[],
   queue: Destination,
   references: readonly SentReference[] = NONE,
 ): Outgoing {
-  let size = 0;
-  for (const part of parts) size += part.length;
-  const cell = size > MAX_INLINE ? spill(size, parts, queue.spares) : 0;
-  return { size, parts, cell, references };
+  const size = sizeOf(parts);
+  try {
+    return { size, parts, cell: size > MAX_INLINE ? spill(size, parts, queue.spares) : 0, references };
+  } catch (error) {
+    dropReferences(references);
+    throw error;
+  }
 }
 
 /** The same message, independent of what it was made from: it has to wait for room. */
 export function keep(message: Outgoing): Outgoing {
   if (message.cell !== 0) return { ...message, parts: [] };
-  const bytes = new Uint8Array(message.size);
-  let at = 0;
-  for (const part of message.parts ?? [scratch.bytes.subarray(0, message.size)]) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return { ...message, parts: [bytes] };
+  const parts = message.parts ?? [scratch.bytes.subarray(0, message.size)];
+  return { ...message, parts: [concatenate(parts, message.size)] };
 }
 
 /** It will not be put. */
@@ -129,6 +139,22 @@ export function ownBytes({ bytes, size }: Incoming): Uint8Array {
 // Small messages come out through this: one at a time, because who takes one decodes it before anybody takes the next.
 export const received = { bytes: new Uint8Array(MAX_INLINE), words: new Int32Array(0) };
 received.words = new Int32Array(received.bytes.buffer);
+
+function sizeOf(parts: readonly Uint8Array[]): number {
+  let size = 0;
+  for (const part of parts) size += part.length;
+  return size;
+}
+
+function concatenate(parts: readonly Uint8Array[], size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
 
 function spill(size: number, parts: readonly Uint8Array[], spares: SpareCells): number {
   const cell = spares.take(size);

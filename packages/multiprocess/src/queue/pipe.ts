@@ -8,7 +8,7 @@ import { loads, loadsSync, registerHandle, registerKnown } from '../transport/in
 import { End } from './end.ts';
 import { END_SIZE, Kind, QUEUE_SIZE } from './layout.ts';
 import { Line } from './line.ts';
-import { discard, dropReferences, encode, type Incoming, keep, type Outgoing, outgoing, ownBytes } from './message.ts';
+import { discard, dropReferences, encodeBytes, type Incoming, type Outgoing, outgoing, ownBytes } from './message.ts';
 
 /** So many bytes may wait in each direction; then `send` waits. A larger message may be sent when nothing else is there. */
 const MAX_BYTES = 64 * 2 ** 20;
@@ -70,7 +70,7 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
   }
 
   isReady(): boolean {
-    return this.closed || !this.#incoming!.isEmpty || this.#end.isPeerGone;
+    return this.closed || !this.#incoming!.isEmpty || this.#end.isPeerSilent({ polling: true, limited: true }, false);
   }
 
   onceReady(callback: () => void): () => void {
@@ -85,10 +85,9 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
   }
 
   protected encode(value: S): Uint8Array {
-    const message = encode(value, this.#outgoing!.store);
-    const [bytes] = keep(message).parts!;
-    if (message.references.length > 0) this.#references.set(bytes!, message.references);
-    return bytes!;
+    const { bytes, references } = encodeBytes(value, this.#outgoing!.store.owner);
+    if (references.length > 0) this.#references.set(bytes, references);
+    return bytes;
   }
 
   protected async decode(bytes: Uint8Array): Promise<R> {
@@ -110,7 +109,7 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
   protected async write(bytes: Uint8Array, options: WaitOptions): Promise<void> {
     const line = this.#outgoing!;
     const message = this.#toSend(bytes);
-    if (!line.tryPut(message) && !(await this.#during(line.put(message, options)))) throw timedOut('sending');
+    if (!line.tryPutInTurn(message) && !(await this.#during(line.put(message, options)))) throw timedOut('sending');
   }
 
   protected writeSync(bytes: Uint8Array, timeout: number | undefined): void {
@@ -121,8 +120,7 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
 
   protected async read(maxLength: number | undefined, options: WaitOptions): Promise<Uint8Array> {
     const line = this.#incoming!;
-    const message =
-      line.tryGet() ?? (line.spin() ? line.tryGet() : undefined) ?? (await this.#during(line.get(options)));
+    const message = line.tryGetInTurn() ?? (await this.#during(line.get(options)));
     return this.#received(message, maxLength);
   }
 
@@ -204,8 +202,7 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
   #hopeless(error: () => MultiprocessError, urge: Urge, blocking: boolean): MultiprocessError | undefined {
     if (this.closed) return handleClosed();
     if (!this.#end.isPeerSilent(urge, blocking)) return undefined;
-    // What came before the end is received first: the next attempt finds it.
-    return error === endReached && !this.#incoming!.isEmpty ? undefined : error();
+    return error();
   }
 
   async #during<T>(work: Promise<T>): Promise<T> {

@@ -54,22 +54,22 @@ export class Queue<T = any> extends MessageQueue<T> {
   }
 
   /**
-   * Puts all values in order, and calls those who wait for them once at the end. Others may put theirs in between. What was
-   * put before an error stays. Throws as `put` does.
+   * Puts all values in order, and calls those who wait for them once at the end. Others may put theirs in between, and so may
+   * calls of this thread that do not wait for this one. What was put before an error stays. `timeout` is for the wait for
+   * each of them. Throws as `put` does.
    */
   async putMany(values: Iterable<T>, timeout?: number | WaitOptions): Promise<void> {
     const options = waitOptions(timeout);
     const line = this.use();
     try {
       for (const value of values) {
-        const message = encode(value, line.store);
-        if (line.tryPut(message, true)) continue;
+        const message = encode(value, this.use().store);
+        if (line.tryPutInTurn(message, true)) continue;
         line.announce();
         if (!(await this.during(line.put(message, options)))) throw full();
-        this.use();
       }
     } finally {
-      line.announce();
+      if (!this.closed) line.announce();
     }
   }
 
@@ -79,17 +79,20 @@ export class Queue<T = any> extends MessageQueue<T> {
     const line = this.use();
     try {
       for (const value of values) {
-        const message = encode(value, line.store);
+        const message = encode(value, this.use().store);
         if (line.tryPut(message, true)) continue;
         line.announce();
         if (!line.putSync(message, limit)) throw full();
       }
     } finally {
-      line.announce();
+      if (!this.closed) line.announce();
     }
   }
 
-  /** Waits for a value, then takes all that are there, up to `max`, in order. Throws as `get` does. */
+  /**
+   * Waits for a value, then takes all that are there, up to `max`, in order. Throws as `get` does; when one of them cannot be
+   * rebuilt here, those that were taken with it are lost.
+   */
   async getMany(max: number, timeout?: number | WaitOptions): Promise<T[]> {
     checkMax(max);
     const first = await this.get(timeout);
@@ -123,11 +126,12 @@ export class Queue<T = any> extends MessageQueue<T> {
   }
 
   #more<R>(max: number, read: (message: any) => R): R[] {
-    const line = this.use();
+    const { line } = this; // even if it has been closed meanwhile: then there is nothing to take
     const found: R[] = [];
+    if (this.closed) return found;
     try {
       while (found.length < max) {
-        const message = line.isEmpty ? undefined : line.tryGet(true);
+        const message = line.take(true);
         if (!message) break;
         found.push(read(message));
       }
@@ -141,7 +145,7 @@ export class Queue<T = any> extends MessageQueue<T> {
 const full = () => new MultiprocessError('ERR_MP_QUEUE_FULL', 'queue is full: nothing was taken within the timeout');
 
 function checkMax(max: number): void {
-  if (!(max >= 1)) throw invalidArgument('max', 'a number of at least 1', max);
+  if (!(typeof max === 'number' && max >= 1)) throw invalidArgument('max', 'a number of at least 1', max);
 }
 
 registerQueue(SimpleQueue, 'SimpleQueue', Kind.SimpleQueue);
