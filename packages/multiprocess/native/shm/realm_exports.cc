@@ -42,6 +42,19 @@ napi_value RealmWindow(napi_env env, napi_callback_info info) {
   return buffer;
 }
 
+// realmOverlay(bytes, offset): has these bytes of a WebAssembly memory be those of the realm from `offset` on. False when the
+// kernel refuses.
+napi_value RealmOverlay(napi_env env, napi_callback_info info) {
+  Args<2> args(env, info);
+  napi_typedarray_type type;
+  size_t length = 0;
+  void* bytes = nullptr;
+  if (!ok(env, napi_get_typedarray_info(env, args.value[0], &type, &length, &bytes, nullptr, nullptr))) return nullptr;
+  napi_value done = nullptr;
+  ok(env, napi_get_boolean(env, overlayRealm(bytes, length, args.offset(1)), &done));
+  return done;
+}
+
 // slotSelf(slot): the slot of the calling thread, which it frees when its environment ends; of the whole process when
 // `isProcess`.
 napi_value SlotSelf(napi_env env, napi_callback_info info) {
@@ -101,7 +114,7 @@ napi_value RealmLayout(napi_env env, napi_callback_info) {
 
 const Export kRealmExports[] = {
     {"realmCreate", RealmCreate}, {"realmAttach", RealmAttach}, {"realmFd", RealmFd},
-    {"realmWindow", RealmWindow}, {"realmLayout", RealmLayout},
+    {"realmWindow", RealmWindow}, {"realmLayout", RealmLayout}, {"realmOverlay", RealmOverlay},
     {"slotSelf", SlotSelf},       {"slotOfProcess", SlotOfProcess},
 };
 

@@ -6,7 +6,7 @@
 
 namespace mp {
 
-extern const Export kRealmExports[7];
+extern const Export kRealmExports[8];
 extern const Export kCellExports[10];
 
 }  // namespace mp

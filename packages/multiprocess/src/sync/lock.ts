@@ -26,18 +26,14 @@ export class Lock extends OwnedLock {
 
   tryAcquire(): boolean {
     const self = selfId();
-    if (Atomics.compareExchange(this.words, this.ownerIndex, 0, self) !== 0 && !this.tryAcquireSlowly(self))
-      return false;
-    this.countAcquisition();
-    return true;
+    return this.takeFree(self) || this.tryAcquireSlowly(self);
   }
 
   /** Throws `ERR_MP_RELEASED_TOO_OFTEN` when nobody holds the lock. */
   release(): void {
     const self = selfId();
     if (TRACING) noteReleased(this.cell.offset);
-    if (this.words[this.abandonedIndex] !== 0) this.words[this.abandonedIndex] = 0;
-    if (Atomics.compareExchange(this.words, this.ownerIndex, self, 0) === self) return;
+    if (this.giveFree(self)) return;
     if (!this.releaseSlowly()) {
       throw new MultiprocessError('ERR_MP_RELEASED_TOO_OFTEN', 'semaphore or lock released too many times');
     }

@@ -2,6 +2,7 @@
 import {
   cellFor,
   IDENTITY_MASK,
+  instructions,
   isLiving,
   type SharedCell,
   selfId,
@@ -25,6 +26,7 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
   protected readonly words: Int32Array;
   protected readonly ownerIndex: number;
   protected readonly abandonedIndex: number;
+  readonly #ownerAddress: number;
   protected readonly acquisition: Wait<true>;
   readonly #monitor: Monitor;
 
@@ -36,6 +38,7 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     this.words = words;
     this.ownerIndex = index + OWNED.owner;
     this.abandonedIndex = index + OWNED.abandoned;
+    this.#ownerAddress = instructions.addressOf(this.cell.offset + OWNED.owner * 4);
     this.acquisition = {
       monitor: this.#monitor,
       spin: () => this.spin(),
@@ -92,6 +95,28 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     return owner !== 0 && isLiving(owner) ? table.name(slotOf(owner)) : 'None'; // its slot may be another's by now
   }
 
+  /** Takes it if it is free and nobody waits, and counts that. */
+  protected takeFree(self: number): boolean {
+    const address = this.#ownerAddress;
+    if (address === 0) {
+      if (Atomics.compareExchange(this.words, this.ownerIndex, 0, self) !== 0) return false;
+      this.countAcquisition();
+      return true;
+    }
+    if (instructions.take(address, self) === 0) return false;
+    if (TRACING) noteAcquired(this.cell.offset);
+    return true;
+  }
+
+  /** Gives it up if the calling thread owns it and nobody waits. */
+  protected giveFree(self: number): boolean {
+    const address = this.#ownerAddress;
+    if (address !== 0) return instructions.give(address, self) === 1;
+    const { words } = this;
+    if (words[this.abandonedIndex] !== 0) words[this.abandonedIndex] = 0;
+    return Atomics.compareExchange(words, this.ownerIndex, self, 0) === self;
+  }
+
   protected countAcquisition(): void {
     const { words } = this;
     const low = this.ownerIndex + 1;
@@ -110,6 +135,7 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
       if (owner === 0 ? this.#isKept(word) : isLiving(owner)) return false;
       if (Atomics.compareExchange(words, ownerIndex, word, (word & OWNED.WAITERS) | self) !== word) continue;
       if (owner !== 0) this.#inherit();
+      this.countAcquisition();
       return true;
     }
   }

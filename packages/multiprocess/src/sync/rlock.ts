@@ -28,13 +28,11 @@ export class RLock extends OwnedLock {
 
   tryAcquire(): boolean {
     const self = selfId();
-    const { words } = this;
-    if (Atomics.compareExchange(words, this.ownerIndex, 0, self) !== 0) {
+    if (!this.takeFree(self)) {
       if (this.isOwned()) return this.reenter();
       if (!this.tryAcquireSlowly(self)) return false;
     }
-    words[this.#depthIndex] = 1;
-    this.countAcquisition();
+    this.words[this.#depthIndex] = 1;
     return true;
   }
 
@@ -46,9 +44,7 @@ export class RLock extends OwnedLock {
     }
     if (--words[this.#depthIndex]! > 0) return;
     if (TRACING) noteReleased(this.cell.offset);
-    if (words[this.abandonedIndex] !== 0) words[this.abandonedIndex] = 0;
-    const self = selfId();
-    if (Atomics.compareExchange(words, this.ownerIndex, self, 0) !== self) this.releaseSlowly();
+    if (!this.giveFree(selfId())) this.releaseSlowly();
   }
 
   protected reenter(): boolean {

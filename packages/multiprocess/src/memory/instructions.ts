@@ -1,0 +1,99 @@
+/**
+ * Atomic instructions that V8 inlines. It does not inline JavaScript's Atomics: each is a call of some 20 ns, twice of what
+ * the instruction takes. WebAssembly code is compiled to the instruction itself, and calls to it are all but free.
+ *
+ * Everything here works on addresses ({@link addressOf}); at address 0, of memory that WebAssembly does not reach, callers
+ * use Atomics instead.
+ *
+ * A forked child cannot rely on V8's compiler threads, so nothing may be left to compile in it. WebAssembly code begins
+ * unoptimised, and is compiled again by these threads once it is hot. The zygote has it optimised at once ({@link
+ * compileForForks}); the worker threads of its children get the same code, since V8 keeps one per process.
+ */
+import v8 from 'node:v8';
+import { addressInOverlay, createOverlay, PAGES } from './overlay.ts';
+import * as wasm from './wasm.ts';
+
+const ADDRESS = wasm.parameter(0);
+
+/**
+ * The words of an owner, for {@link take} and {@link give}; distances in bytes from the first, at an address 4 beyond a multiple
+ * of 8.
+ *
+ * ```
+ *   0  owner      0: free
+ *   4  takings    64 bits: how often it was taken
+ *  16  abandoned  anything: giving it back makes it 0
+ * ```
+ */
+export const OWNER = { takings: 4, abandoned: 16 } as const;
+
+const FUNCTIONS = {
+  compareExchange: {
+    parameters: 3,
+    body: [ADDRESS, wasm.parameter(1), wasm.parameter(2), wasm.atomicCompareExchange(0)],
+  },
+  add: { parameters: 2, body: [ADDRESS, wasm.parameter(1), wasm.atomicAdd(0)] },
+  take: {
+    parameters: 2,
+    body: [
+      ...[ADDRESS, wasm.i32(0), wasm.parameter(1), wasm.atomicCompareExchange(0), wasm.isZero],
+      wasm.choose(
+        [
+          ...[ADDRESS, ADDRESS, wasm.loadLong(OWNER.takings), wasm.i64(1), wasm.addLongs],
+          ...[wasm.storeLong(OWNER.takings), wasm.i32(1)],
+        ],
+        [wasm.i32(0)],
+      ),
+    ],
+  },
+  give: {
+    parameters: 2,
+    body: [
+      ...[ADDRESS, wasm.loadWord(OWNER.abandoned)],
+      wasm.when(ADDRESS, wasm.i32(0), wasm.storeWord(OWNER.abandoned)),
+      ...[ADDRESS, wasm.parameter(1), wasm.i32(0), wasm.atomicCompareExchange(0), wasm.parameter(1), wasm.isEqual],
+    ],
+  },
+} satisfies Record<string, wasm.WasmFunction>;
+
+/** As Atomics.compareExchange: replaces `expected`, and returns what was there before. */
+export let compareExchange: (address: number, expected: number, replacement: number) => number;
+/** As Atomics.add: returns what was there before. */
+export let add: (address: number, amount: number) => number;
+/** If nobody owns it: makes `id` its owner, and then counts that. 1 when it did, 0 when it did not. */
+export let take: (address: number, id: number) => number;
+/** Clears `abandoned`, and then makes it free if `id` owns it. 1 when it did, 0 when it did not. */
+export let give: (address: number, id: number) => number;
+
+let tried = false;
+
+/** The address of a word of the realm; 0: use Atomics. It is right for as long as this thread and its forks live. */
+export function addressOf(offset: number): number {
+  if (!tried) compile();
+  return addressInOverlay(offset);
+}
+
+/** To be called in the zygote, whose children have no compiler threads. */
+export function compileForForks(): void {
+  v8.setFlagsFromString('--no-liftoff'); // the compiler that does not optimise
+  compile();
+  v8.setFlagsFromString('--liftoff');
+}
+
+/** Does nothing where there is no WebAssembly, as under --jitless: all addresses are 0 then. */
+function compile(): void {
+  tried = true;
+  try {
+    const code = new wasm.WebAssembly.Module(wasm.assemble(PAGES, FUNCTIONS));
+    const memory = { shared: createOverlay() };
+    ({ compareExchange, add, take, give } = new wasm.WebAssembly.Instance(code, { memory }).exports as never);
+  } catch {
+    return;
+  }
+  // Each is compiled when it is first called. Page 0 is nobody's.
+  const scratch = 4;
+  compareExchange(scratch, 0, 0);
+  add(scratch, 0);
+  take(scratch, 1);
+  give(scratch, 1);
+}
