@@ -2,13 +2,13 @@
  * Realm memory as the memory of WebAssembly, for what instructions.ts does there.
  *
  * ```
- *   WebAssembly.Memory  |   -    |  unit 2050  |  unit 2107  |  not used yet …        16 MiB, 256 pages of 64 KiB
+ *   WebAssembly.Memory  |   -    |  unit 2050  |  unit 2107  |  not used yet …        4 MiB, 64 pages of 64 KiB
  *                       0     64 KiB        128 KiB
  * ```
  *
  * A unit of the realm (64 KiB, native/shm/heap.h) that holds a cell asked for is mapped in place of the next page. So a
- * small memory is enough: 255 units are 300,000 locks. It has to be small, because V8 from Node 26 on counts it as
- * memory of the program, and collects garbage when 64 MiB come at once.
+ * small memory is enough: 63 units are 80,000 locks. It has to be small, because V8 counts it as memory of the
+ * program like the windows, and collects garbage when 64 MiB have come.
  *
  * What makes it safe to replace pages of V8's: a shared memory never moves, this one cannot grow, V8 touches its pages only on
  * behalf of WebAssembly code, and takes them all away at once, when the thread ends (worker threads have a memory each). A
@@ -17,7 +17,7 @@
 import { native } from '../native.ts';
 import { WebAssembly } from './wasm.ts';
 
-export const PAGES = 256;
+export const PAGES = 64;
 const UNIT = 2 ** 16;
 
 let bytes: Uint8Array<SharedArrayBuffer> | undefined;
