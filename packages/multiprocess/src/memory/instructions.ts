@@ -16,7 +16,7 @@ import * as wasm from './wasm.ts';
 const ADDRESS = wasm.parameter(0);
 
 /**
- * The words of an owner, for {@link take} and {@link give}; distances in bytes from the first, at an address 4 beyond a multiple
+ * The words of an owner, for {@link takeAt} and {@link giveAt}; distances in bytes from the first, at an address 4 beyond a multiple
  * of 8.
  *
  * ```
@@ -28,12 +28,12 @@ const ADDRESS = wasm.parameter(0);
 export const OWNER = { takings: 4, abandoned: 16 } as const;
 
 const FUNCTIONS = {
-  compareExchange: {
+  compareExchangeAt: {
     parameters: 3,
     body: [ADDRESS, wasm.parameter(1), wasm.parameter(2), wasm.atomicCompareExchange(0)],
   },
-  add: { parameters: 2, body: [ADDRESS, wasm.parameter(1), wasm.atomicAdd(0)] },
-  take: {
+  addAt: { parameters: 2, body: [ADDRESS, wasm.parameter(1), wasm.atomicAdd(0)] },
+  takeAt: {
     parameters: 2,
     body: [
       ...[ADDRESS, wasm.i32(0), wasm.parameter(1), wasm.atomicCompareExchange(0), wasm.isZero],
@@ -46,7 +46,7 @@ const FUNCTIONS = {
       ),
     ],
   },
-  give: {
+  giveAt: {
     parameters: 2,
     body: [
       ...[ADDRESS, wasm.loadWord(OWNER.abandoned)],
@@ -57,13 +57,13 @@ const FUNCTIONS = {
 } satisfies Record<string, wasm.WasmFunction>;
 
 /** As Atomics.compareExchange: replaces `expected`, and returns what was there before. */
-export let compareExchange: (address: number, expected: number, replacement: number) => number;
+export let compareExchangeAt: (address: number, expected: number, replacement: number) => number;
 /** As Atomics.add: returns what was there before. */
-export let add: (address: number, amount: number) => number;
+export let addAt: (address: number, amount: number) => number;
 /** If nobody owns it: makes `id` its owner, and then counts that. 1 when it did, 0 when it did not. */
-export let take: (address: number, id: number) => number;
+export let takeAt: (address: number, id: number) => number;
 /** Clears `abandoned`, and then makes it free if `id` owns it. 1 when it did, 0 when it did not. */
-export let give: (address: number, id: number) => number;
+export let giveAt: (address: number, id: number) => number;
 
 let tried = false;
 
@@ -86,14 +86,14 @@ function compile(): void {
   try {
     const code = new wasm.WebAssembly.Module(wasm.assemble(PAGES, FUNCTIONS));
     const memory = { shared: createOverlay() };
-    ({ compareExchange, add, take, give } = new wasm.WebAssembly.Instance(code, { memory }).exports as never);
+    ({ compareExchangeAt, addAt, takeAt, giveAt } = new wasm.WebAssembly.Instance(code, { memory }).exports as never);
   } catch {
     return;
   }
   // Each is compiled when it is first called. Page 0 is nobody's.
   const scratch = 4;
-  compareExchange(scratch, 0, 0);
-  add(scratch, 0);
-  take(scratch, 1);
-  give(scratch, 1);
+  compareExchangeAt(scratch, 0, 0);
+  addAt(scratch, 0);
+  takeAt(scratch, 1);
+  giveAt(scratch, 1);
 }

@@ -1,7 +1,7 @@
 /** How the zygote gets ready, in JavaScript; what it does from then on is native/process/zygote.cc. */
 import { pathToFileURL } from 'node:url';
 import v8 from 'node:v8';
-import { instructions, SlotKind, selfSlot, setSelfSlot, table } from '../memory/index.ts';
+import { compileForForks, SlotKind, selfSlot, setSelfSlot, table } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { dumps, dumpsError, importFrom, resetAfterFork, warmUp } from '../transport/index.ts';
 import { makePidSettable, prepare, runChild, setPid } from './bootstrap.ts';
@@ -34,7 +34,7 @@ export async function prepareZygote(slot: number): Promise<void> {
   makeRandomnessForkable();
   makeStandardStreamsSynchronous();
   makePidSettable();
-  instructions.compileForForks(); // before the preloads, which may make locks
+  compileForForks(); // before the preloads, which may make locks
   const { preparation, program } = takePayload(slot);
   prepare(preparation);
   rememberZygoteEnvironment({ ...process.env });

@@ -5,7 +5,6 @@ import { registerKnown } from '../transport/index.ts';
 import { registerShared } from './cell.ts';
 import { Kind } from './layout.ts';
 import { OwnedLock } from './owned.ts';
-import { noteReleased, TRACING } from './sites.ts';
 
 /**
  * A lock that one may hold at a time: one process, thread or asynchronous function. Not recursive. As in Python, whoever
@@ -31,10 +30,7 @@ export class Lock extends OwnedLock {
 
   /** Throws `ERR_MP_RELEASED_TOO_OFTEN` when nobody holds the lock. */
   release(): void {
-    const self = selfId();
-    if (TRACING) noteReleased(this.cell.offset);
-    if (this.giveFree(self)) return;
-    if (!this.releaseSlowly()) {
+    if (!this.giveFree(selfId()) && !this.releaseSlowly()) {
       throw new MultiprocessError('ERR_MP_RELEASED_TOO_OFTEN', 'semaphore or lock released too many times');
     }
   }

@@ -1,14 +1,16 @@
 /** What Lock and RLock share: the owner word, its queue, and what becomes of it when the owner dies. */
 import {
+  addressOf,
   cellFor,
+  giveAt,
   IDENTITY_MASK,
-  instructions,
   isLiving,
   type SharedCell,
   selfId,
   slotOf,
   spinWhile,
   table,
+  takeAt,
 } from '../memory/index.ts';
 import { Acquirable } from './acquirable.ts';
 import type { SharedObject } from './cell.ts';
@@ -17,7 +19,7 @@ import { CELL_SIZE, MONITOR, OWNED, RECORD, State } from './layout.ts';
 import { Monitor } from './monitor.ts';
 import { call, mark, type Urge, type Wait } from './parking.ts';
 import { at, records } from './records.ts';
-import { noteAcquired, TRACING } from './sites.ts';
+import { noteAcquired, noteReleased, TRACING } from './sites.ts';
 
 /** Base class: not for use by itself. */
 export abstract class OwnedLock extends Acquirable implements SharedObject {
@@ -26,7 +28,8 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
   protected readonly words: Int32Array;
   protected readonly ownerIndex: number;
   protected readonly abandonedIndex: number;
-  readonly #ownerAddress: number;
+  /** Of the owner word, for WebAssembly; 0: Atomics do, as also while acquisitions are recorded. */
+  readonly #address: number;
   protected readonly acquisition: Wait<true>;
   readonly #monitor: Monitor;
 
@@ -38,7 +41,7 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     this.words = words;
     this.ownerIndex = index + OWNED.owner;
     this.abandonedIndex = index + OWNED.abandoned;
-    this.#ownerAddress = instructions.addressOf(this.cell.offset + OWNED.owner * 4);
+    this.#address = TRACING ? 0 : addressOf(this.cell.offset + OWNED.owner * 4);
     this.acquisition = {
       monitor: this.#monitor,
       spin: () => this.spin(),
@@ -95,24 +98,19 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     return owner !== 0 && isLiving(owner) ? table.name(slotOf(owner)) : 'None'; // its slot may be another's by now
   }
 
-  /** Takes it if it is free and nobody waits, and counts that. */
+  /** Takes it if it is free and nobody waits. */
   protected takeFree(self: number): boolean {
-    const address = this.#ownerAddress;
-    if (address === 0) {
-      if (Atomics.compareExchange(this.words, this.ownerIndex, 0, self) !== 0) return false;
-      this.countAcquisition();
-      return true;
-    }
-    if (instructions.take(address, self) === 0) return false;
-    if (TRACING) noteAcquired(this.cell.offset);
+    if (this.#address !== 0) return takeAt(this.#address, self) !== 0;
+    if (Atomics.compareExchange(this.words, this.ownerIndex, 0, self) !== 0) return false;
+    this.countAcquisition();
     return true;
   }
 
   /** Gives it up if the calling thread owns it and nobody waits. */
   protected giveFree(self: number): boolean {
-    const address = this.#ownerAddress;
-    if (address !== 0) return instructions.give(address, self) === 1;
+    if (this.#address !== 0) return giveAt(this.#address, self) !== 0;
     const { words } = this;
+    if (TRACING) noteReleased(this.cell.offset);
     if (words[this.abandonedIndex] !== 0) words[this.abandonedIndex] = 0;
     return Atomics.compareExchange(words, this.ownerIndex, self, 0) === self;
   }

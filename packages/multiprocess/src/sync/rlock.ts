@@ -5,7 +5,6 @@ import { registerKnown } from '../transport/index.ts';
 import { registerShared } from './cell.ts';
 import { Kind, OWNED } from './layout.ts';
 import { OwnedLock } from './owned.ts';
-import { noteReleased, TRACING } from './sites.ts';
 
 /**
  * A recursive lock: its owner may acquire it again, and must release it as often. Only the owner may release it.
@@ -43,7 +42,6 @@ export class RLock extends OwnedLock {
       throw new MultiprocessError('ERR_MP_NOT_OWNER', 'attempt to release recursive lock not owned by thread');
     }
     if (--words[this.#depthIndex]! > 0) return;
-    if (TRACING) noteReleased(this.cell.offset);
     if (!this.giveFree(selfId())) this.releaseSlowly();
   }
 
