@@ -69,31 +69,32 @@ let tried = false;
 
 /** The address of a word of the realm; 0: use Atomics. It is right for as long as this thread and its forks live. */
 export function addressOf(offset: number): number {
-  if (!tried) compile();
+  if (!tried) instantiate();
   return addressInOverlay(offset);
 }
 
-/** To be called in the zygote, whose children have no compiler threads. */
+/**
+ * To be called in the zygote right before it serves: whoever opens the inspector has V8 drop WebAssembly code, and compile it
+ * again when it is called.
+ */
 export function compileForForks(): void {
+  if (!tried) instantiate();
+  if (takeAt === undefined) return;
   v8.setFlagsFromString('--no-liftoff'); // the compiler that does not optimise
-  compile();
+  const scratch = 4; // in page 0, which is nobody's
+  compareExchangeAt(scratch, 0, 0);
+  addAt(scratch, 0);
+  takeAt(scratch, 1);
+  giveAt(scratch, 1);
   v8.setFlagsFromString('--liftoff');
 }
 
 /** Does nothing where there is no WebAssembly, as under --jitless: all addresses are 0 then. */
-function compile(): void {
+function instantiate(): void {
   tried = true;
   try {
     const code = new wasm.WebAssembly.Module(wasm.assemble(PAGES, FUNCTIONS));
     const memory = { shared: createOverlay() };
     ({ compareExchangeAt, addAt, takeAt, giveAt } = new wasm.WebAssembly.Instance(code, { memory }).exports as never);
-  } catch {
-    return;
-  }
-  // Each is compiled when it is first called. Page 0 is nobody's.
-  const scratch = 4;
-  compareExchangeAt(scratch, 0, 0);
-  addAt(scratch, 0);
-  takeAt(scratch, 1);
-  giveAt(scratch, 1);
+  } catch {}
 }

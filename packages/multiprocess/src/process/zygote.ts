@@ -34,7 +34,6 @@ export async function prepareZygote(slot: number): Promise<void> {
   makeRandomnessForkable();
   makeStandardStreamsSynchronous();
   makePidSettable();
-  compileForForks(); // before the preloads, which may make locks
   const { preparation, program } = takePayload(slot);
   prepare(preparation);
   rememberZygoteEnvironment({ ...process.env });
@@ -47,6 +46,7 @@ export async function prepareZygote(slot: number): Promise<void> {
   watchForEnd();
   await warmUp();
   await rehearse(preparation);
+  compileForForks();
   await turn(); // V8's tasks that are left would run in each child
   table.setError(slot, 0);
 }
