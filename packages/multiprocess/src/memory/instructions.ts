@@ -1,6 +1,6 @@
 /**
- * Atomic instructions that V8 inlines. It does not inline JavaScript's Atomics: each is a call of some 20 ns, twice of what
- * the instruction takes. WebAssembly code is compiled to the instruction itself, and calls to it are all but free.
+ * Atomic instructions at the price of the processor's. V8 does not inline JavaScript's Atomics: each is a call of some 20 ns,
+ * twice of what the instruction takes. WebAssembly code becomes the instruction itself, and optimised code calls it for 1 ns.
  *
  * Everything here works on addresses ({@link addressOf}); at address 0, of memory that WebAssembly does not reach, callers
  * use Atomics instead.
@@ -10,7 +10,7 @@
  * compileForForks}); the worker threads of its children get the same code, since V8 keeps one per process.
  */
 import v8 from 'node:v8';
-import { addressInOverlay, createOverlay, PAGES } from './overlay.ts';
+import { addressInOverlay, createMemory, overlay, PAGES } from './overlay.ts';
 import * as wasm from './wasm.ts';
 
 const ADDRESS = wasm.parameter(0);
@@ -74,8 +74,8 @@ export function addressOf(offset: number): number {
 }
 
 /**
- * To be called in the zygote right before it serves: whoever opens the inspector has V8 drop WebAssembly code, and compile it
- * again when it is called.
+ * To be called in the zygote right before it serves, after its last use of the inspector: V8's debugger drops WebAssembly code,
+ * which is then compiled again when it is called.
  */
 export function compileForForks(): void {
   if (!tried) instantiate();
@@ -89,12 +89,14 @@ export function compileForForks(): void {
   v8.setFlagsFromString('--liftoff');
 }
 
-/** Does nothing where there is no WebAssembly, as under --jitless: all addresses are 0 then. */
+/** Where there is no WebAssembly (as under --jitless), or no address space for it, all addresses stay 0. */
 function instantiate(): void {
   tried = true;
   try {
     const code = new wasm.WebAssembly.Module(wasm.assemble(PAGES, FUNCTIONS));
-    const memory = { shared: createOverlay() };
-    ({ compareExchangeAt, addAt, takeAt, giveAt } = new wasm.WebAssembly.Instance(code, { memory }).exports as never);
+    const shared = createMemory();
+    const { exports } = new wasm.WebAssembly.Instance(code, { memory: { shared } });
+    ({ compareExchangeAt, addAt, takeAt, giveAt } = exports as never);
+    overlay(shared);
   } catch {}
 }

@@ -15,7 +15,7 @@
  * fork(2) copies the mappings, which are shared ones of the realm's memfd.
  */
 import { native } from '../native.ts';
-import { WebAssembly } from './wasm.ts';
+import { type WasmMemory, WebAssembly } from './wasm.ts';
 
 export const PAGES = 64;
 const UNIT = 2 ** 16;
@@ -23,11 +23,14 @@ const UNIT = 2 ** 16;
 let bytes: Uint8Array<SharedArrayBuffer> | undefined;
 const addresses = new Map<number, number>();
 
-/** The memory, all of which is zeros. Throws where WebAssembly is switched off, and without address space for it. */
-export function createOverlay(): object {
-  const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES, shared: true });
+/** Zeros. Throws where WebAssembly is switched off, and where there is no address space for it: V8 reserves 10 GiB around it. */
+export function createMemory(): WasmMemory {
+  return new WebAssembly.Memory({ initial: PAGES, maximum: PAGES, shared: true });
+}
+
+/** From now on the realm is to appear in this memory, of which this thread keeps hold. */
+export function overlay(memory: WasmMemory): void {
   bytes = new Uint8Array(memory.buffer);
-  return memory;
 }
 
 /**

@@ -6,11 +6,15 @@
 /** What is used of the global of this name; undefined where WebAssembly is switched off. */
 export const { WebAssembly } = globalThis as unknown as {
   WebAssembly: {
-    Memory: new (descriptor: { initial: number; maximum: number; shared: true }) => { buffer: SharedArrayBuffer };
+    Memory: new (descriptor: { initial: number; maximum: number; shared: true }) => WasmMemory;
     Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
     Instance: new (module: object, imports: Record<string, Record<string, object>>) => { exports: unknown };
   };
 };
+
+export interface WasmMemory {
+  readonly buffer: SharedArrayBuffer;
+}
 
 /** A function of 32-bit integers, which returns one. Its body is a list of what the functions below return. */
 export interface WasmFunction {
