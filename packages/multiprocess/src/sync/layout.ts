@@ -49,8 +49,10 @@ export const MONITOR = {
  * | owner, WAITERS    | held, somebody waits                   | the owner, with the guard: WAITERS (+ RESERVED), calling the  |
  * |                   |                                        | first; 0 when there is none left                              |
  *
- * Every move is a compare-and-swap. Owner, token and abandoned lie as memory/instructions.ts wants them (OWNER). Death: an owner that does not live is replaced by whoever wants the lock, like a free
+ * Every move is a compare-and-swap. Death: an owner that does not live is replaced by whoever wants the lock, like a free
  * lock; it is then abandoned until it is released. WAITERS is set while the queue is not empty, or somebody just left it.
+ *
+ * Owner, token and abandoned lie as `takeAt` and `giveAt` want them (OWNER in memory/instructions.ts).
  */
 export const OWNED = {
   owner: 3,

@@ -10,7 +10,7 @@ import { OwnedLock } from './owned.ts';
  * A lock that one may hold at a time: one process, thread or asynchronous function. Not recursive. As in Python, whoever
  * knows the lock may release it, not only the owner.
  *
- * Works between all processes and threads that it is sent to, or whose functions capture it. Free, it costs some 20 ns to
+ * Works between all processes and threads that it is sent to, or whose functions capture it. Free, it costs some 25 ns to
  * take and give back. When its owner ends, in whatever way, the next to ask gets it, and {@link abandoned} is true.
  * A cycle of waiting owners is reported as `ERR_MP_DEADLOCK` ({@link DeadlockError}).
  *
