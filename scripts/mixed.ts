@@ -1,5 +1,5 @@
 /**
- * The mixed run, after which a version of Node.js may be called supported: many children with heavy work of eight kinds.
+ * The mixed run, after which a version of Node.js may be called supported: many children with heavy work of nine kinds.
  *
  *     npm run mixed               2,000 children on Node 24
  *     npm run mixed -- 500 26     as many on another Node

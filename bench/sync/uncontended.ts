@@ -6,12 +6,14 @@ import path from 'node:path';
 import { Mutex } from 'async-mutex';
 import lockfile from 'proper-lockfile';
 import { Lock, RLock, Semaphore, Value } from '../../packages/multiprocess/dist/index.js';
+import { addressOf, compareExchangeAt } from '../../packages/multiprocess/dist/memory/index.js';
 import { amount, rounds } from '../options.ts';
 import { compare, type Rival, ratio } from '../rivals.ts';
 import { figure, printTable } from '../table.ts';
 import { python } from './python.ts';
 
 const TURNS = 1_000_000;
+const FLOOR = 'two compare-exchanges (the floor)';
 
 export async function run(): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'bench-sync-'));
@@ -20,9 +22,14 @@ export async function run(): Promise<void> {
   const [lock, rlock, semaphore, mutex] = [new Lock(), new RLock(), new Semaphore(3), new Mutex()];
   const value = new Value('i32');
   const words = new Int32Array(new ArrayBuffer(64));
+  const address = addressOf(new Lock().cell.offset);
   try {
     const rivals: Rival[] = [
-      loop('two compare-exchanges (the floor)', () => {
+      loop(FLOOR, () => {
+        compareExchangeAt(address, 0, 1);
+        compareExchangeAt(address, 1, 0);
+      }),
+      loop('the same by Atomics', () => {
         Atomics.compareExchange(words, 0, 0, 1);
         Atomics.compareExchange(words, 0, 1, 0);
       }),
@@ -40,7 +47,7 @@ export async function run(): Promise<void> {
         'CPython Value, += 1 with its lock': ['uncontended', 'Value', amount(TURNS / 5)],
       }),
     ];
-    for (const { measure } of rivals.slice(0, 6)) await measure(); // until the compilers are done
+    for (const { measure } of rivals.slice(0, 7)) await measure(); // until the compilers are done
     const results = await compare(rivals, rounds(7));
     printTable(
       'free: acquire and release (medians)',
@@ -49,7 +56,7 @@ export async function run(): Promise<void> {
         result.name,
         figure(result.median),
         `${figure(result.lowest)}..${figure(result.highest)}`,
-        ratio(results, results[0]!.name, result),
+        ratio(results, FLOOR, result),
         ratio(results, 'CPython Lock', result),
       ]),
     );

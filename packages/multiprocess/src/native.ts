@@ -22,6 +22,8 @@ export interface NativeMemory {
   threadNativeId(): number;
   /** A window: an external ArrayBuffer over `length` bytes from `offset`. */
   realmWindow(offset: number, length: number): ArrayBuffer;
+  /** Maps the realm from `offset` on in place of these bytes, which must be whole pages that nobody unmaps; false: refused. */
+  realmOverlay(bytes: Uint8Array<SharedArrayBuffer>, offset: number): boolean;
   /** A zeroed cell of at least `size` bytes; `slot` holds its first reference. Its offset, or 0 when the realm is full. */
   cellAllocate(size: number, slot: number, kind: number): number;
   /** Drops the first reference of a cell; false when it was not held any more. */

@@ -107,6 +107,13 @@ RealmError attachRealm(int fd) {
   return {};
 }
 
+bool overlayRealm(void* address, size_t length, uint64_t offset) {
+  if (realmFd < 0 || offset > kRealmSize || length > kRealmSize - offset) return false;
+  void* at = mmap(address, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE | MAP_FIXED, realmFd,
+                  static_cast<off_t>(offset));
+  return at == address;
+}
+
 uint64_t residentBytes() {
   struct stat info{};
   return fstat(realmFd, &info) == 0 ? static_cast<uint64_t>(info.st_blocks) * 512 : 0;

@@ -42,6 +42,9 @@ RealmError createRealm();
 // Maps an inherited realm. EINVAL: not a realm, or one of another layout; EBUSY: this process has another one already.
 RealmError attachRealm(int fd);
 
+// Maps a part of the realm once more, in place of what is mapped at `address`; whole pages. False when the kernel refuses.
+bool overlayRealm(void* address, size_t length, uint64_t offset);
+
 // Memory that the realm really takes: pages that have been touched and not given back.
 uint64_t residentBytes();
 

@@ -51,6 +51,19 @@ napi_value ThreadNativeId(napi_env env, napi_callback_info) {
   return toNumber(env, static_cast<double>(syscall(SYS_gettid)));
 }
 
+// realmOverlay(bytes, offset): has these bytes of a WebAssembly memory be those of the realm from `offset` on. False when the
+// kernel refuses.
+napi_value RealmOverlay(napi_env env, napi_callback_info info) {
+  Args<2> args(env, info);
+  napi_typedarray_type type;
+  size_t length = 0;
+  void* bytes = nullptr;
+  if (!ok(env, napi_get_typedarray_info(env, args.value[0], &type, &length, &bytes, nullptr, nullptr))) return nullptr;
+  napi_value done = nullptr;
+  ok(env, napi_get_boolean(env, overlayRealm(bytes, length, args.offset(1)), &done));
+  return done;
+}
+
 // slotSelf(slot): the slot of the calling thread, which it frees when its environment ends; of the whole process when
 // `isProcess`.
 napi_value SlotSelf(napi_env env, napi_callback_info info) {
@@ -112,8 +125,8 @@ napi_value RealmLayout(napi_env env, napi_callback_info) {
 
 const Export kRealmExports[] = {
     {"realmCreate", RealmCreate}, {"realmAttach", RealmAttach}, {"realmFd", RealmFd},
-    {"realmWindow", RealmWindow}, {"realmLayout", RealmLayout},
-    {"threadNativeId", ThreadNativeId}, {"slotSelf", SlotSelf},       {"slotOfProcess", SlotOfProcess},
+    {"realmWindow", RealmWindow}, {"realmLayout", RealmLayout}, {"realmOverlay", RealmOverlay},
+    {"threadNativeId", ThreadNativeId}, {"slotSelf", SlotSelf}, {"slotOfProcess", SlotOfProcess},
 };
 
 }  // namespace mp

@@ -6,7 +6,7 @@
 
 namespace mp {
 
-extern const Export kRealmExports[8];
+extern const Export kRealmExports[9];
 extern const Export kCellExports[12];
 
 }  // namespace mp

@@ -1,7 +1,7 @@
 /** How the zygote gets ready, in JavaScript; what it does from then on is native/process/zygote.cc. */
 import { pathToFileURL } from 'node:url';
 import v8 from 'node:v8';
-import { SlotKind, selfSlot, setSelfSlot, table } from '../memory/index.ts';
+import { compileForForks, SlotKind, selfSlot, setSelfSlot, table } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { dumps, dumpsError, importFrom, resetAfterFork, warmUp } from '../transport/index.ts';
 import { makePidSettable, prepare, runChild, setPid } from './bootstrap.ts';
@@ -46,6 +46,7 @@ export async function prepareZygote(slot: number): Promise<void> {
   watchForEnd();
   await warmUp();
   await rehearse(preparation);
+  compileForForks();
   await turn(); // V8's tasks that are left would run in each child
   table.setError(slot, 0);
 }

@@ -1,6 +1,6 @@
 /** Value: a RawValue with a lock, and changes in one piece. */
 import { invalidArgument, MultiprocessError } from '../errors.ts';
-import { around, unpackCell } from '../memory/index.ts';
+import { addAt, addressOf, around, unpackCell } from '../memory/index.ts';
 import type { WaitOptions } from '../timeout.ts';
 import { registerHandle, registerKnown } from '../transport/index.ts';
 import { KIND } from './cell.ts';
@@ -44,6 +44,8 @@ export class Value<T extends ValueType, L extends LockOption = true> extends Raw
   #raw: RawValue<T> | undefined;
   /** One element: what Atomics work on. Undefined for structs. */
   readonly #bits: Int32Array | undefined;
+  /** Of an integer of 32 bits, for WebAssembly; 0: Atomics do. */
+  readonly #address: number = 0;
 
   /**
    * @param type its type ({@link TypeName}), or a {@link struct}
@@ -55,7 +57,9 @@ export class Value<T extends ValueType, L extends LockOption = true> extends Raw
     super(type, initial);
     this.#lock = lockFrom(options) as LockOf<L> | false;
     const { layout, memory } = this;
-    if (layout instanceof Scalar) this.#bits = new layout.Bits(memory.buffer, memory.start, 1) as never;
+    if (!(layout instanceof Scalar)) return;
+    this.#bits = new layout.Bits(memory.buffer, memory.start, 1) as never;
+    if (layout.adds === 'integer' && layout.size === 4) this.#address = addressOf(memory.cell.offset);
   }
 
   /** A struct is assigned with the lock held: beside updates and other assignments it stays whole. */
@@ -80,7 +84,7 @@ export class Value<T extends ValueType, L extends LockOption = true> extends Raw
     if (scalar.adds === 'float') return this.#exchange(bits, (before) => before + amount);
     const { scratch } = scalar;
     scratch[0] = amount;
-    scratch[0] += Atomics.add(bits, 0, amount);
+    scratch[0] += this.#address !== 0 ? addAt(this.#address, amount) : Atomics.add(bits, 0, amount);
     return scratch[0];
   }
 

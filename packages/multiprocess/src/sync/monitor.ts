@@ -6,7 +6,7 @@
  * is a chain of `next` from `head`, and every change to that chain is one store, so it is whole at any moment; `tail` is
  * found again by walking. What else a kind keeps under the guard it repairs itself (`repair`).
  */
-import { isLiving, selfId, wordIndex, wordsAt } from '../memory/index.ts';
+import { addressOf, compareExchangeAt, isLiving, selfId, wordIndex, wordsAt } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { MONITOR, RECORD, State } from './layout.ts';
 import { at, disposeRecord, records } from './records.ts';
@@ -26,6 +26,8 @@ export class Monitor {
   /** The window in which the cell lies, and where in it. */
   readonly words: Int32Array;
   readonly index: number;
+  /** Of the guard, for WebAssembly; 0: Atomics do. */
+  readonly #address: number;
   readonly #repair: (() => void) | undefined;
 
   /** The monitor at `offset`, in the cell that begins at `cell`. */
@@ -34,6 +36,7 @@ export class Monitor {
     this.cell = { offset: cell, generation: native.cellGeneration(cell) };
     this.words = wordsAt(offset);
     this.index = wordIndex(offset);
+    this.#address = addressOf(offset + MONITOR.guard * 4);
     this.#repair = repair;
   }
 
@@ -48,11 +51,16 @@ export class Monitor {
   }
 
   enter(): void {
-    if (Atomics.compareExchange(this.words, this.index, 0, selfId()) !== 0) this.enterHeld();
+    const address = this.#address;
+    const holder =
+      address !== 0
+        ? compareExchangeAt(address, 0, selfId())
+        : Atomics.compareExchange(this.words, this.index, 0, selfId());
+    if (holder !== 0) this.#enterHeld();
   }
 
   /** The guard is held for so short a time that waiting for it needs no queue: its holder runs, or is stopped or dead. */
-  enterHeld(): void {
+  #enterHeld(): void {
     const { words, index } = this;
     const self = selfId();
     for (let turn = 0; ; turn++) {

@@ -1,6 +1,8 @@
 /** What Lock and RLock share: the owner word, its queue, and what becomes of it when the owner dies. */
 import {
+  addressOf,
   cellFor,
+  giveAt,
   IDENTITY_MASK,
   isLiving,
   type SharedCell,
@@ -8,6 +10,7 @@ import {
   slotOf,
   spinWhile,
   table,
+  takeAt,
 } from '../memory/index.ts';
 import { Acquirable } from './acquirable.ts';
 import type { SharedObject } from './cell.ts';
@@ -16,7 +19,7 @@ import { CELL_SIZE, MONITOR, OWNED, RECORD, State } from './layout.ts';
 import { Monitor } from './monitor.ts';
 import { call, mark, type Urge, type Wait } from './parking.ts';
 import { at, records } from './records.ts';
-import { noteAcquired, TRACING } from './sites.ts';
+import { noteAcquired, noteReleased, TRACING } from './sites.ts';
 
 /** Base class: not for use by itself. */
 export abstract class OwnedLock extends Acquirable implements SharedObject {
@@ -25,6 +28,8 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
   protected readonly words: Int32Array;
   protected readonly ownerIndex: number;
   protected readonly abandonedIndex: number;
+  /** Of the owner word, for WebAssembly; 0: Atomics do, as also while acquisitions are recorded. */
+  readonly #address: number;
   protected readonly acquisition: Wait<true>;
   readonly #monitor: Monitor;
 
@@ -36,6 +41,7 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     this.words = words;
     this.ownerIndex = index + OWNED.owner;
     this.abandonedIndex = index + OWNED.abandoned;
+    this.#address = TRACING ? 0 : addressOf(this.cell.offset + OWNED.owner * 4);
     this.acquisition = {
       monitor: this.#monitor,
       spin: () => this.spin(),
@@ -92,6 +98,23 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     return owner !== 0 && isLiving(owner) ? table.name(slotOf(owner)) : 'None'; // its slot may be another's by now
   }
 
+  /** Takes it if it is free and nobody waits. */
+  protected takeFree(self: number): boolean {
+    if (this.#address !== 0) return takeAt(this.#address, self) !== 0;
+    if (Atomics.compareExchange(this.words, this.ownerIndex, 0, self) !== 0) return false;
+    this.countAcquisition();
+    return true;
+  }
+
+  /** Gives it up if the calling thread owns it and nobody waits. */
+  protected giveFree(self: number): boolean {
+    if (this.#address !== 0) return giveAt(this.#address, self) !== 0;
+    const { words } = this;
+    if (TRACING) noteReleased(this.cell.offset);
+    if (words[this.abandonedIndex] !== 0) words[this.abandonedIndex] = 0;
+    return Atomics.compareExchange(words, this.ownerIndex, self, 0) === self;
+  }
+
   protected countAcquisition(): void {
     const { words } = this;
     const low = this.ownerIndex + 1;
@@ -110,6 +133,7 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
       if (owner === 0 ? this.#isKept(word) : isLiving(owner)) return false;
       if (Atomics.compareExchange(words, ownerIndex, word, (word & OWNED.WAITERS) | self) !== word) continue;
       if (owner !== 0) this.#inherit();
+      this.countAcquisition();
       return true;
     }
   }

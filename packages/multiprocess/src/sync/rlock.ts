@@ -5,7 +5,6 @@ import { registerKnown } from '../transport/index.ts';
 import { registerShared } from './cell.ts';
 import { Kind, OWNED } from './layout.ts';
 import { OwnedLock } from './owned.ts';
-import { noteReleased, TRACING } from './sites.ts';
 
 /**
  * A recursive lock: its owner may acquire it again, and must release it as often. Only the owner may release it.
@@ -28,13 +27,11 @@ export class RLock extends OwnedLock {
 
   tryAcquire(): boolean {
     const self = selfId();
-    const { words } = this;
-    if (Atomics.compareExchange(words, this.ownerIndex, 0, self) !== 0) {
+    if (!this.takeFree(self)) {
       if (this.isOwned()) return this.reenter();
       if (!this.tryAcquireSlowly(self)) return false;
     }
-    words[this.#depthIndex] = 1;
-    this.countAcquisition();
+    this.words[this.#depthIndex] = 1;
     return true;
   }
 
@@ -45,10 +42,7 @@ export class RLock extends OwnedLock {
       throw new MultiprocessError('ERR_MP_NOT_OWNER', 'attempt to release recursive lock not owned by thread');
     }
     if (--words[this.#depthIndex]! > 0) return;
-    if (TRACING) noteReleased(this.cell.offset);
-    if (words[this.abandonedIndex] !== 0) words[this.abandonedIndex] = 0;
-    const self = selfId();
-    if (Atomics.compareExchange(words, this.ownerIndex, self, 0) !== self) this.releaseSlowly();
+    if (!this.giveFree(selfId())) this.releaseSlowly();
   }
 
   protected reenter(): boolean {

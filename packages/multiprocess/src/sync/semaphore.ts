@@ -131,7 +131,7 @@ export class Semaphore extends Acquirable implements SharedObject {
   #enter(): void {
     const self = selfId();
     if (this.#balanceOf !== self) this.#openAccount(self);
-    if (Atomics.compareExchange(this.#words, this.#index, 0, self) !== 0) this.#monitor.enterHeld();
+    this.#monitor.enter();
   }
 
   #openAccount(self: number): void {

@@ -1,0 +1,107 @@
+/** The instructions work on the same memory as Atomics, in every kind of process and thread, and where there are none. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { test } from 'node:test';
+import { Lock } from 'multiprocess';
+import {
+  addAt,
+  addressOf,
+  allocate,
+  compareExchangeAt,
+  free,
+  giveAt,
+  OWNER,
+  takeAt,
+  wordIndex,
+  wordsAt,
+} from '../../dist/memory/index.js';
+import { PAGES } from '../../dist/memory/overlay.js';
+import { OWNED } from '../../dist/sync/layout.js';
+import { ask } from '../process/support/answer.ts';
+import { onEachMethod } from '../process/support/matrix.ts';
+import { addEverywhere, addInWorker, TIMES } from './fixtures/adds.ts';
+
+test('they do what Atomics do', () => {
+  const cell = allocate(32);
+  const [words, index] = [wordsAt(cell), wordIndex(cell)];
+  const address = addressOf(cell);
+  assert.notEqual(address, 0);
+  assert.equal(compareExchangeAt(address, 0, -7), 0);
+  assert.equal(words[index], -7);
+  assert.equal(compareExchangeAt(address, 0, 1), -7);
+  assert.equal(addAt(address, 2 ** 31), -7);
+  assert.equal(words[index], 2 ** 31 - 7);
+  free(cell);
+});
+
+test('an owner takes and gives back, and both take care of the words behind', () => {
+  const cell = allocate(32);
+  const words = wordsAt(cell);
+  const first = wordIndex(cell) + OWNED.owner;
+  const address = addressOf(cell + OWNED.owner * 4);
+  assert.deepEqual(
+    [OWNED.token, OWNED.abandoned],
+    [OWNED.owner + OWNER.takings / 4, OWNED.owner + OWNER.abandoned / 4],
+  );
+  words[wordIndex(cell) + OWNED.token] = -1;
+  assert.equal(takeAt(address, 5), 1);
+  assert.equal(takeAt(address, 6), 0);
+  words[wordIndex(cell) + OWNED.abandoned] = 9;
+  assert.deepEqual([...words.subarray(first, first + 5)], [5, 0, 1, 0, 9]);
+  assert.equal(giveAt(address, 6), 0);
+  assert.equal(giveAt(address, 5), 1);
+  assert.deepEqual([...words.subarray(first - 3, first + 5)], [0, 0, 0, 0, 0, 1, 0, 0]);
+  free(cell);
+});
+
+test('the address of a cell stays what it is, and units are added while there are pages', () => {
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', MANY_UNITS]).toString();
+  assert.deepEqual(JSON.parse(output), { covered: PAGES - 1, distinct: PAGES - 1, same: true, taken: true });
+});
+
+const MEMORY = new URL('../../dist/memory/index.js', import.meta.url).href;
+const LIBRARY = new URL('../../dist/index.js', import.meta.url).href;
+
+const MANY_UNITS = `
+  import { addressOf, ensureRealm, wordIndex, wordsAt } from '${MEMORY}';
+  import { Lock } from '${LIBRARY}';
+  ensureRealm();
+  const offsets = Array.from({ length: 100 }, (_, i) => 2 ** 33 + i * 2 ** 16 + 64);
+  const addresses = offsets.map(addressOf).filter((address) => address !== 0);
+  const lock = new Lock(); // Atomics take it
+  console.log(JSON.stringify({
+    covered: addresses.length,
+    distinct: new Set(addresses).size,
+    same: offsets.map(addressOf).filter((address) => address !== 0).join() === addresses.join(),
+    taken: lock.tryAcquire() && !lock.tryAcquire() && lock.token === 1 && (lock.release(), lock.tryAcquire()),
+  }));`;
+
+test('without WebAssembly there are no addresses, and locks do as always', () => {
+  const program = `
+    import { addressOf } from '${MEMORY}';
+    import { Lock, RLock, Semaphore, Value } from '${LIBRARY}';
+    const [lock, rlock, semaphore, value] = [new Lock(), new RLock(), new Semaphore(1), new Value('i32')];
+    const once = [lock, rlock, semaphore].map((one) => one.tryAcquire() && (one.release(), one.tryAcquire()));
+    console.log(addressOf(lock.cell.offset), once.join(), lock.tryAcquire(), lock.token, value.add(3));`;
+  const output = execFileSync(process.execPath, ['--jitless', '--input-type=module', '-e', program]).toString();
+  assert.equal(output, '0 true,true,true false 2 3\n');
+});
+
+onEachMethod('a child and its worker threads use them, also after it has sent functions', async ({ method }) => {
+  const word = allocate(4);
+  const lock = new Lock();
+  const { result } = ask(method, addEverywhere, [word, lock]);
+  const optimised = await result();
+  // What is forked has nothing left to compile; a fresh process compiles what becomes hot.
+  assert.equal(optimised, method === 'forkserver');
+  assert.equal(wordsAt(word)[wordIndex(word)], 3 * TIMES);
+  assert.equal(lock.token, TIMES);
+  free(word);
+});
+
+test('when a thread ends its memory goes, and the realm stays', async () => {
+  const word = allocate(4);
+  for (let i = 0; i < 3; i++) assert.equal(await addInWorker(word), true);
+  assert.equal(wordsAt(word)[wordIndex(word)], 3 * TIMES);
+  free(word);
+});
