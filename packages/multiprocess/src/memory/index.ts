@@ -32,5 +32,5 @@ export {
 export { selfSlot, setSelfSlot } from './self.ts';
 export { SharedCell } from './shared-cell.ts';
 export * as table from './table.ts';
-export { type PackedCell, packCell, sendingTo, unpackCell } from './travel.ts';
+export { type PackedCell, packCell, receiverOfMessage, sendingTo, unpackCell } from './travel.ts';
 export { spinWhile, waitWord, waitWordSync, wakeWord } from './wait.ts';

@@ -22,6 +22,9 @@ export function sendingTo<T>(slot: number, body: () => T): T {
   }
 }
 
+/** The slot of the process that will read the message being packed; -1: not known. */
+export const receiverOfMessage = (): number => receiver;
+
 /** Where the receiver is not known, the sender must see to it that the cell lives until the message is read. */
 export function packCell(cell: SharedCell): PackedCell {
   const { handle } = cell;
