@@ -1,3 +1,4 @@
+import { delivering } from './delivery.ts';
 import { Encoder } from './encode/encoder.ts';
 import type { KnownTemplates } from './encode/templates.ts';
 import { Trail } from './encode/trail.ts';
@@ -12,6 +13,8 @@ export interface DumpsOptions {
   root?: string;
   /** What the receiver has been sent before: the source of a function then goes to it only once. @internal */
   known?: KnownTemplates;
+  /** Refuse what would leave this process with the message, such as a socket: it is sent more than once. @internal */
+  keepsAll?: boolean;
 }
 
 /**
@@ -22,10 +25,12 @@ export interface DumpsOptions {
  * @example
  * new Worker(file, { workerData: dumps(lock) }); // there: const lock = await loads(workerData)
  *
+ * A socket or a listening server in it leaves this process, and arrives once.
+ *
  * @throws `ERR_MP_CAPTURE`, with the path to what cannot be sent.
  */
 export function dumps(value: unknown, options: DumpsOptions = {}): Uint8Array {
-  return dumpsPlain(value) ?? dumpsGraph(value, options);
+  return dumpsPlain(value) ?? delivering(() => dumpsGraph(value, options));
 }
 
 /** The same for anything thrown. Never throws: what cannot be sent as it is arrives as a `RemoteError`. */
@@ -33,7 +38,7 @@ export function dumpsError(thrown: unknown, options: DumpsOptions = {}): Uint8Ar
   const summary = summarize(thrown);
   let value: Uint8Array | undefined;
   try {
-    value = dumps(thrown, options);
+    value = dumps(thrown, { ...options, keepsAll: true });
   } catch {
     value = undefined;
   }
@@ -49,9 +54,9 @@ function dumpsPlain(value: unknown): Uint8Array | undefined {
   }
 }
 
-function dumpsGraph(value: unknown, { root = 'value', known }: DumpsOptions): Uint8Array {
+function dumpsGraph(value: unknown, { root = 'value', known, keepsAll }: DumpsOptions): Uint8Array {
   const trail = new Trail(root);
-  const encoder = new Encoder(trail);
+  const encoder = new Encoder(trail, keepsAll);
   const message = encoder.finish(encoder.slot(value), known);
   try {
     const bytes = writeCompactGraph(message, TAG.compactGraph) ?? writeStructured(message, TAG.graph);
