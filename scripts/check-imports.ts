@@ -15,6 +15,7 @@ const LAYERS = [
   ['transport'],
   ['sync'],
   ['shared'],
+  ['descriptor'],
   ['channel'],
   ['process'],
   ['pool', 'manager', 'threading'],

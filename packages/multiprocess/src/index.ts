@@ -1,3 +1,5 @@
+import './descriptor/index.ts'; // sockets and servers can be sent
+
 export { type Context, getContext } from './context.ts';
 export { CODES, type ErrorCode, MultiprocessError } from './errors.ts';
 export {
