@@ -157,6 +157,8 @@ export interface NativeDescriptor {
   descriptorDrop(ticket: Uint8Array): void;
   /** Leaves a copy with the broker, for the user of this slot (NO_SLOT: for whoever has the ticket). ECONNREFUSED: there is none. */
   descriptorKeep(fd: number, receiver: number, generation: number): Uint8Array;
+  /** Two connected Unix sockets. */
+  descriptorPair(): [fd: number, fd: number];
   /** Gives the descriptor, once. ENOENT: it has been taken; ECONNREFUSED: its broker has been killed. */
   descriptorTake(ticket: Uint8Array): number;
 }

@@ -131,12 +131,23 @@ napi_value DescriptorCopy(napi_env env, napi_callback_info info) {
   return copy < 0 ? throwErrno(env, errno, "fcntl") : toNumber(env, copy);
 }
 
+// descriptorPair(): two connected Unix sockets, [fd, fd].
+napi_value DescriptorPair(napi_env env, napi_callback_info) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0) return throwErrno(env, errno, "socketpair");
+  napi_value pair;
+  napi_create_array_with_length(env, 2, &pair);
+  for (uint32_t i = 0; i < 2; i++) napi_set_element(env, pair, i, toNumber(env, ends[i]));
+  return pair;
+}
+
 }  // namespace
 
 const Export kDescriptorExports[] = {
     {"descriptorCopy", DescriptorCopy},
     {"descriptorDrop", DescriptorDrop},
     {"descriptorKeep", DescriptorKeep},
+    {"descriptorPair", DescriptorPair},
     {"descriptorTake", DescriptorTake},
 };
 

@@ -4,6 +4,6 @@
 
 namespace mp {
 
-extern const Export kDescriptorExports[4];
+extern const Export kDescriptorExports[5];
 
 }  // namespace mp

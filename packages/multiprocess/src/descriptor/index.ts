@@ -1,4 +1,4 @@
 export { Descriptor } from './descriptor.ts';
 export { detach, inodeOf, listenOn, pathOf } from './server.ts';
 
-import './socket.ts';
+export { makeSocket } from './socket.ts';

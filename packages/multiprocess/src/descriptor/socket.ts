@@ -48,16 +48,19 @@ registerHandle<net.Socket, PackedSocket | undefined>(net.Socket, {
       timeout: socket.timeout ?? 0,
     };
   },
-  unpack(packed) {
-    const { ticket, unread, writable, allowHalfOpen, encoding, isUnref, timeout } = packed!;
-    const socket = new net.Socket({ fd: take(ticket, 'socket'), readable: true, writable, allowHalfOpen });
-    if (unread) socket.unshift(unread);
-    if (encoding) socket.setEncoding(encoding);
-    if (isUnref) socket.unref();
-    if (timeout > 0) socket.setTimeout(timeout);
-    return socket;
-  },
+  unpack: (packed) => makeSocket(take(packed!.ticket, 'socket'), packed!),
 });
+
+/** A socket over a descriptor, which it owns, as its sender had it. */
+export function makeSocket(fd: number, packed: Omit<PackedSocket, 'ticket'>): net.Socket {
+  const { unread, writable, allowHalfOpen, encoding, isUnref, timeout } = packed;
+  const socket = new net.Socket({ fd, readable: true, writable, allowHalfOpen });
+  if (unread) socket.unshift(unread);
+  if (encoding) socket.setEncoding(encoding);
+  if (isUnref) socket.unref();
+  if (timeout > 0) socket.setTimeout(timeout);
+  return socket;
+}
 
 /** Subclasses carry more than a connection. */
 const isPlain = (socket: net.Socket): boolean => Object.getPrototypeOf(socket) === net.Socket.prototype;

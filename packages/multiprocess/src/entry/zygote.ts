@@ -7,6 +7,7 @@ import { constants } from 'node:os';
 import '../index.ts'; // all of the library: what it sends by name must be known here
 import { attachRealm, setSelfSlot } from '../memory/index.ts';
 import { native } from '../native.ts';
+import '../net/index.ts';
 import { becomeForkedChild, inheritZygoteBell, prepareZygote } from '../process/internal.ts';
 
 // Ctrl-C is for the programs of the family; the zygote goes when they are gone.

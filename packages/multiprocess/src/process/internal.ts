@@ -2,5 +2,7 @@
 export { becomeSpawnedChild } from './bootstrap.ts';
 export { watchChildren } from './family.ts';
 export { inheritZygoteBell } from './identity.ts';
-export { makeWorker } from './worker.ts';
-export { becomeForkedChild, prepareZygote } from './zygote.ts';
+export { prepareStart } from './launch.ts';
+export { printUncaught } from './uncaught.ts';
+export { leaveFailure, makeWorker, takeFailure } from './worker.ts';
+export { addToRehearsal, becomeForkedChild, prepareZygote } from './zygote.ts';

@@ -13,6 +13,12 @@ import { claimFor } from './slots.ts';
 import { spawn } from './spawn.ts';
 import type { ProcessState } from './state.ts';
 
+/** Has the first start wait less: what it needs is begun now. */
+export function prepareStart(method: StartMethod = getStartMethod()): void {
+  selfSlot();
+  if (method === 'forkserver') startZygote();
+}
+
 /** What of a process object travels; the rest of its state is in the preparation. */
 export interface Program {
   /** Absent when it is a plain Process without properties of its own. */
