@@ -4,6 +4,7 @@ import type net from 'node:net';
 interface StreamHandle {
   fd?: number;
   reading?: boolean;
+  readStart(): number;
   readStop(): number;
   hasRef(): boolean;
   /** Bytes that wait for the kernel to have room. */

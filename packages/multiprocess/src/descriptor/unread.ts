@@ -28,8 +28,12 @@ export function takeUnread(socket: net.Socket): Unread {
     bytes,
     restore() {
       if (rest !== null) socket.unshift(rest as Buffer, socket.readableEncoding ?? undefined);
+      // Not by read(0): the stream believes that it is being read still.
+      if (wasReading) {
+        handle.reading = true;
+        handle.readStart();
+      }
       if (wasFlowing) socket.resume();
-      else if (wasReading) socket.read(0);
     },
   };
 }
