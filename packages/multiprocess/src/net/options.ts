@@ -15,7 +15,10 @@ export interface ServerOptions {
   path?: string;
   /** Connections that the kernel keeps until they are accepted; it may allow fewer. @default 511 */
   backlog?: number;
-  /** When the other end has ended its side, do not end ours by itself: as in `net.Server`. @default false */
+  /**
+   * When the other end has ended its side, do not end ours by itself: as in `net.Server`. A handler that returns a promise has
+   * this in any case: it ends with the promise. @default false
+   */
   allowHalfOpen?: boolean;
   /** Send small writes at once (TCP_NODELAY). @default false */
   noDelay?: boolean;

@@ -8,8 +8,9 @@ const LINGER = 1000;
 /**
  * Resolves when the connection is over; rejects with what the handler throws, and the connection is closed then.
  *
- * A handler that returns a promise is done when that settles: the socket is ended, if it still is open, and flushed. One that
- * returns anything else has attached its listeners, and is done when the socket has closed.
+ * A handler that returns a promise is done when that settles: the socket is ended then, if it still is open, and flushed, and not
+ * before because the other end has ended its side. One that returns anything else has attached its listeners, and is done when
+ * the socket has closed.
  */
 export async function serve(handler: Handler, socket: net.Socket): Promise<void> {
   // A client that goes away without a word is no error of ours: who waits for the socket learns of it.
@@ -17,6 +18,8 @@ export async function serve(handler: Handler, socket: net.Socket): Promise<void>
   try {
     const result = handler(socket);
     if (!isThenable(result)) return await closed(socket);
+    // It says itself when the conversation is over: a client that has ended its side waits for the answer.
+    socket.allowHalfOpen = true;
     await result;
   } catch (error) {
     socket.destroy();
