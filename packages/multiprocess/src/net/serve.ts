@@ -15,6 +15,7 @@ const LINGER = 1000;
 export async function serve(handler: Handler, socket: net.Socket): Promise<void> {
   // A client that goes away without a word is no error of ours: who waits for the socket learns of it.
   socket.on('error', () => {});
+  keepAfterIteration(socket);
   try {
     const result = handler(socket);
     if (!isThenable(result)) return await closed(socket);
@@ -26,6 +27,18 @@ export async function serve(handler: Handler, socket: net.Socket): Promise<void>
     throw error;
   }
   await finish(socket);
+}
+
+/**
+ * In Node 22 and 26, `for await` over a socket destroys it at the end, with all that it has not written yet. Here the
+ * connection is over when the handler is.
+ */
+function keepAfterIteration(socket: net.Socket): void {
+  Object.defineProperty(socket, Symbol.asyncIterator, {
+    configurable: true,
+    writable: true,
+    value: () => socket.iterator({ destroyOnReturn: false }),
+  });
 }
 
 async function finish(socket: net.Socket): Promise<void> {

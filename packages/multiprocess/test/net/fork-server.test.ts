@@ -196,6 +196,26 @@ test('all that a handler has written arrives, although it returns at once and th
   await server.close();
 });
 
+test('a handler may answer after it has read all, or left the loop', async () => {
+  const size = 3_000_000;
+  const server = await forkServer(
+    async (socket) => {
+      for await (const chunk of socket) {
+        socket.write('x'.repeat(size));
+        if (String(chunk) === 'stop') break;
+      }
+      socket.write('after');
+    },
+    { host, onError: assert.fail },
+  );
+  for (const text of ['go', 'stop']) {
+    const answer = await talk(server, text);
+    assert.equal(answer.length, size + 5);
+    assert.ok(answer.endsWith('xafter'));
+  }
+  await server.close();
+});
+
 test('a client that resets its connection is no trouble for anybody else', async () => {
   const server = await forkServer((socket) => void socket.pipe(socket), { host, onError: assert.fail });
   for (let i = 0; i < 5; i++) {

@@ -44,11 +44,14 @@ async function pair(options: net.ListenOptions, more: net.ServerOpts): Promise<P
   return { client, socket };
 }
 
-/** All that comes until the other end closes. */
-export async function everything(socket: net.Socket): Promise<string> {
+/** All that comes until the other end ends its side, or the connection is over. Leaves this side as it is. */
+export function everything(socket: net.Socket): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of socket) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
+  socket.on('data', (chunk) => chunks.push(chunk)).resume();
+  return new Promise((resolve) => {
+    const done = () => resolve(Buffer.concat(chunks).toString());
+    socket.once('end', done).once('close', done);
+  });
 }
 
 /** Has the socket read what has been sent to it into its buffer, and nothing more. */
