@@ -15,6 +15,7 @@ const LAYERS = [
   ['transport'],
   ['sync'],
   ['shared'],
+  ['descriptor'],
   ['channel'],
   ['queue'],
   ['process'],

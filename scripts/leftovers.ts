@@ -10,7 +10,7 @@ export interface Snapshot {
 }
 
 /** Processes that belong to the library, and zombies that are not PID 1's to reap. */
-const OURS = /^(zygote|mpkeeper|Process-|PoolWorker-)|multiprocess\/dist\/entry\//;
+const OURS = /^(zygote|mpkeeper|Process-|PoolWorker-|Connection-|ServerWorker-)|multiprocess\/dist\/entry\//;
 /** Ends are asynchronous: what is still there after this many ms is left behind. */
 const PATIENCE = 5000;
 

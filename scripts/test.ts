@@ -18,7 +18,7 @@ const NODES: Record<string, string> = {
 };
 /** What depends on the version of V8 and Node. */
 const ON_EVERY_NODE =
-  /multiprocess\/test\/((process|transport|pool|shared|connection)\/|memory\/instructions|sync\/(abort|death|event|forms|kills|life|travel))/;
+  /multiprocess\/test\/((process|transport|pool|shared|connection|descriptor|net)\/|memory\/instructions|sync\/(abort|death|event|forms|kills|life|travel))/;
 const ALL = globSync([
   'packages/*/test/**/*.test.ts',
   'examples/test/*.test.ts',

@@ -27,15 +27,23 @@ const PATIENCE = 5000;
 
 /** One test per Node.js: the example ends with code 0, `check` accepts what it has printed, and nothing is left. */
 export function testExample(file: string, check: (output: Output) => void): void {
+  onEachNode(file, async (binary, env) => check(await run(binary, file, env)));
+}
+
+/** One test per Node.js, for examples of several programs: they are started with this environment, and nothing is left. */
+export function onEachNode(title: string, body: (binary: string, env: NodeJS.ProcessEnv) => Promise<void>): void {
   for (const [version, binary] of Object.entries(NODES)) {
     const skip = !existsSync(binary) && `${path.relative(ROOT, binary)} is not installed`;
-    test(`${file} on Node ${version}`, { skip, timeout: 120_000 }, async () => {
+    test(`${title} on Node ${version}`, { skip, timeout: 120_000 }, async () => {
       const mark = randomUUID();
-      check(await run(binary, file, mark));
+      await body(binary, environment(mark));
       assert.deepEqual(await leftBehind(mark), []);
     });
   }
 }
+
+/** Where an example lies. */
+export const pathOf = (file: string): string => path.join(ROOT, 'examples', file);
 
 /** The groups of the first match; fails when there is none. */
 export function find(text: string, pattern: RegExp): string[] {
@@ -44,12 +52,16 @@ export function find(text: string, pattern: RegExp): string[] {
   return match.slice(1);
 }
 
-async function run(binary: string, file: string, mark: string): Promise<Output> {
-  const { promise, resolve, reject } = Promise.withResolvers<Output>();
+function environment(mark: string): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env, [MARK]: mark };
   delete env.NODE_OPTIONS;
   delete env.NODE_TEST_CONTEXT;
-  execFile(binary, [path.join(ROOT, 'examples', file)], { env, timeout: 100_000 }, (error, stdout, stderr) => {
+  return env;
+}
+
+async function run(binary: string, file: string, env: NodeJS.ProcessEnv): Promise<Output> {
+  const { promise, resolve, reject } = Promise.withResolvers<Output>();
+  execFile(binary, [pathOf(file)], { env, timeout: 100_000 }, (error, stdout, stderr) => {
     if (error) reject(new Error(`${file} failed: ${error.message}\n${stdout}\n${stderr}`));
     else resolve({ stdout, stderr, lines: stdout.split('\n').filter((line) => line !== '') });
   });

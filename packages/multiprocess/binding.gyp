@@ -4,6 +4,9 @@
       "target_name": "multiprocess",
       "sources": [
         "native/addon.cc",
+        "native/descriptor/address.cc",
+        "native/descriptor/client.cc",
+        "native/descriptor/message.cc",
         "native/shm/allocator.cc",
         "native/shm/cell_exports.cc",
         "native/shm/chunks.cc",
@@ -43,6 +46,9 @@
       "type": "executable",
       "sources": [
         "native/segment/keeper.cc",
+        "native/descriptor/address.cc",
+        "native/descriptor/broker.cc",
+        "native/descriptor/message.cc",
         "native/segment/end.cc",
         "native/shm/heap.cc",
         "native/process/identity.cc"

@@ -1,4 +1,5 @@
 // The addon's export table. What each function does stands beside its definition.
+#include "descriptor/exports.h"
 #include "napi.h"
 #include "process/process.h"
 #include "segment/exports.h"
@@ -23,6 +24,6 @@ bool define(napi_env env, napi_value exports, const mp::Export (&table)[N]) {
 NAPI_MODULE_INIT() {
   define(env, exports, mp::kRealmExports) && define(env, exports, mp::kCellExports) && define(env, exports, mp::kWaitExports) &&
       define(env, exports, mp::kProcessExports) && define(env, exports, mp::kSegmentExports) &&
-      define(env, exports, mp::kSocketExports);
+      define(env, exports, mp::kSocketExports) && define(env, exports, mp::kDescriptorExports);
   return exports;
 }

@@ -77,7 +77,8 @@ struct Header {
   uint32_t mainSlot;
   uint32_t realmId;  // random: a handle of another realm is refused
   std::atomic<uint32_t> keeper;  // slot + 1, or 0: see segment/keeper.h
-  uint8_t spare[976];
+  std::atomic<uint64_t> broker;  // random: who to ask for descriptors in flight, see descriptor/descriptor.h; 0: nobody
+  uint8_t spare[968];
   uint8_t allocator[3072];  // laid out in shm/allocator
 };
 static_assert(sizeof(Header) == 4096);

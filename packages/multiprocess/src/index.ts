@@ -1,3 +1,5 @@
+import './descriptor/index.ts'; // sockets and servers can be sent
+
 export { BufferTooShortError, Connection } from './channel/index.ts';
 export { type Context, getContext } from './context.ts';
 export { CODES, type ErrorCode, MultiprocessError } from './errors.ts';

@@ -8,7 +8,13 @@ import { checkPlatform } from './platform.ts';
 checkPlatform();
 
 /** What native/addon.cc exports; each function is described where it is defined. */
-export interface Native extends NativeMemory, NativeWait, NativeProcess, NativeSegment, NativeSocket {}
+export interface Native
+  extends NativeMemory,
+    NativeWait,
+    NativeProcess,
+    NativeSegment,
+    NativeSocket,
+    NativeDescriptor {}
 
 /** native/shm */
 export interface NativeMemory {
@@ -173,6 +179,20 @@ export interface NativeSocket {
   socketPoll(socket: Socket, events: number, timeout: number): boolean;
   /** At once; any number of times. */
   socketClose(socket: Socket): void;
+}
+
+/** native/descriptor. Errors as in native/process. */
+export interface NativeDescriptor {
+  /** Another descriptor of the same open file. */
+  descriptorCopy(fd: number): number;
+  /** Has the broker close its copy. ENOENT: it has been taken. */
+  descriptorDrop(ticket: Uint8Array): void;
+  /** Leaves a copy with the broker, for the user of this slot (NO_SLOT: for whoever has the ticket). ECONNREFUSED: there is none. */
+  descriptorKeep(fd: number, receiver: number, generation: number): Uint8Array;
+  /** Two connected Unix sockets. */
+  descriptorPair(): [fd: number, fd: number];
+  /** Gives the descriptor, once. ENOENT: it has been taken; ECONNREFUSED: its broker has been killed. */
+  descriptorTake(ticket: Uint8Array): number;
 }
 
 const require = createRequire(import.meta.url);

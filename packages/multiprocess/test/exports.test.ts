@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as mp from 'multiprocess';
+import * as net from 'multiprocess/net';
 
 const NAMES = [
   'ALL_COMPLETED',
@@ -66,6 +67,10 @@ const NAMES = [
 
 test('multiprocess exports exactly these names', () => {
   assert.deepEqual(Object.keys(mp).sort(), NAMES);
+});
+
+test('multiprocess/net exports exactly these names', () => {
+  assert.deepEqual(Object.keys(net).sort(), ['forkServer', 'preforkServer']);
 });
 
 /** What does not depend on a start method, and what contexts do not bind yet. */

@@ -3,13 +3,13 @@
 // All signals are blocked from its birth on. It keeps no descriptor of its starter's, has a session of its own, and is
 // nobody's child: its starter waits only for the process that forks it.
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "descriptor/broker.h"
 #include "process/process.h"
 #include "segment/end.h"
 #include "shm/realm.h"
@@ -61,19 +61,17 @@ int findMember() {
   return openMember();
 }
 
-void outliveMembers() {
+void outliveMembers(Broker& broker) {
   for (int fd; (fd = findMember()) != kNobody;) {
-    pollfd end{fd, POLLIN, 0};  // poll ignores a descriptor below 0, and then only sleeps
-    while (poll(&end, 1, fd == kSomebody ? kLookAgainMs : -1) < 0 && errno == EINTR) continue;
+    broker.serve(fd, fd == kSomebody ? kLookAgainMs : -1);
     if (fd >= 0) close(fd);
   }
 }
 
-int keep(uint32_t own) {
+int keep(uint32_t own, Broker& broker) {
   setsid();
-  closeFrom(kRealm);
   if (chdir("/") < 0) return errno;
-  outliveMembers();
+  outliveMembers(broker);
   unlinkSegments(own);
   return 0;
 }
@@ -86,9 +84,12 @@ int main(int argc, char** argv) {
   using namespace mp;
   if (argc != 2 || !mapRealm()) return argc != 2 ? EINVAL : errno;
   uint32_t own = static_cast<uint32_t>(atoi(argv[1])) % kSlotCount;
+  closeFrom(kRealm);
+  Broker broker;
+  broker.open();  // where that fails, it still keeps segments
   pid_t pid = fork();
   if (pid < 0) return errno;
-  if (pid == 0) return keep(own);
+  if (pid == 0) return keep(own, broker);
   slot(own).startTime.store(startTimeOf(pid));
   slot(own).pid.store(pid);
   return 0;

@@ -1,11 +1,14 @@
-// The keeper: a small program of its own (keeper.cc) that unlinks the realm's segments when the realm has ended, however
-// it has ended. A segment has a name, so nothing else would free it: all members may have been killed by SIGKILL.
+// The keeper: a small program of its own (keeper.cc) that keeps what must outlive whoever made it.
 //
-//   the first segment is made  -> a member starts the keeper, and waits until it keeps
+// Segments: it unlinks them when the realm has ended, however it has ended. A segment has a name, so nothing else would
+// free it: all members may have been killed by SIGKILL. Descriptors in flight: it is their broker (descriptor/descriptor.h).
+//
+//   the first segment is made, -> a member starts the keeper, and waits until it keeps
+//   or descriptor sent
 //   a segment is made          -> its record is in realm memory before it has its name; whoever finds the keeper dead
 //                                 starts the next one, which finds the same records
 //   the keeper                 -> holds the pidfd of one living member; when that ends, of another one
-//   no member lives            -> unlinks what is recorded (end.h), and goes
+//   no member lives            -> unlinks what is recorded (end.h), and goes; descriptors that nobody took are closed
 //
 // Members are found in the process table. One whose pid is not public yet will not run: see awaitPublication (zygote.cc)
 // and becomeSpawnedChild (bootstrap.ts).

@@ -3,6 +3,7 @@ import '../index.ts'; // all of the library: what it sends by name must be known
 import '../threading/index.ts';
 import { attachRealm, setSelfSlot } from '../memory/index.ts';
 import { native } from '../native.ts';
+import '../net/index.ts';
 import { becomeSpawnedChild, inheritZygoteBell } from '../process/internal.ts';
 
 attachRealm(native.fdAdopt(3));

@@ -8,6 +8,7 @@ import '../index.ts'; // all of the library: what it sends by name must be known
 import '../threading/index.ts';
 import { attachRealm, setSelfSlot } from '../memory/index.ts';
 import { native } from '../native.ts';
+import '../net/index.ts';
 import { becomeForkedChild, inheritZygoteBell, prepareZygote } from '../process/internal.ts';
 
 // Ctrl-C is for the programs of the family; the zygote goes when they are gone.

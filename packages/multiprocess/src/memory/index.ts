@@ -33,5 +33,5 @@ export {
 export { selfSlot, setSelfSlot, setThreadSlot } from './self.ts';
 export { SharedCell } from './shared-cell.ts';
 export * as table from './table.ts';
-export { type PackedCell, packCell, type SentReference, sendingTo, unpackCell } from './travel.ts';
+export { type PackedCell, packCell, receiverOfMessage, type SentReference, sendingTo, unpackCell } from './travel.ts';
 export { spinWhile, waitWord, waitWordSync, wakeWord } from './wait.ts';

@@ -30,6 +30,7 @@ export const HEADER = {
   mainSlot: 36,
   realmId: 40,
   keeper: 44,
+  broker: 48,
   allocator: 1024,
 } as const;
 
@@ -101,6 +102,9 @@ export const SlotFlag = { TerminateWithParent: 1, Spawned: 2 } as const;
  * `HEADER.keeper` is the slot + 1 of the process that unlinks segments at the realm's end (native/segment/keeper.h), set
  * once, by compare-and-swap. The slot has no parent and stays Running: it owns the list of segments, also between the
  * death of a keeper and the start of the next one.
+ *
+ * `HEADER.broker`: 64 bits, the number in the address at which the last keeper that was started holds descriptors in flight
+ * (native/descriptor/descriptor.h).
  */
 export const ForkVerdict = { Unknown: 0, Unsafe: 1 } as const;
 

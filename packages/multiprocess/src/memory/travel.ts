@@ -3,6 +3,7 @@
  * go away on the way, whatever becomes of the sender.
  */
 import { HANDLE_SIZE, packHandle, retain, unpackHandle } from './handle.ts';
+import { SLOT_COUNT } from './layout.ts';
 import { selfSlot } from './self.ts';
 import { SharedCell } from './shared-cell.ts';
 
@@ -29,6 +30,9 @@ export function sendingTo<T>(slot: number, body: () => T, references?: SentRefer
     [receiver, sent] = before;
   }
 }
+
+/** The slot of the process that will read the message being packed; -1: not known, as for what is put into a queue. */
+export const receiverOfMessage = (): number => (receiver < SLOT_COUNT ? receiver : -1);
 
 /** Where the receiver is not known, the sender must see to it that the cell lives until the message is read. */
 export function packCell(cell: SharedCell): PackedCell {

@@ -1,8 +1,9 @@
-/** The second door of this folder: for entry/ and for pools, not for users. */
+/** The second door of this folder: for entry/, and for neighbours, not for users. */
 export { becomeSpawnedChild } from './bootstrap.ts';
 export { watchChildren } from './family.ts';
 export { inheritZygoteBell } from './identity.ts';
+export { prepareStart } from './launch.ts';
 export { becomeThread, describeIdentity, type ThreadPreparation } from './thread.ts';
 export { printUncaught } from './uncaught.ts';
-export { makeWorker } from './worker.ts';
-export { becomeForkedChild, prepareZygote } from './zygote.ts';
+export { leaveFailure, makeWorker, takeFailure } from './worker.ts';
+export { addToRehearsal, becomeForkedChild, prepareZygote } from './zygote.ts';

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { MultiprocessError } from '../errors.ts';
 import { SlotFlag, SlotKind, selfSlot, sendingTo, table } from '../memory/index.ts';
-import { dumps } from '../transport/index.ts';
+import { delivering, dumps } from '../transport/index.ts';
 import { announceFallback } from './fallback.ts';
 import { environmentOfZygote, fork, startZygote } from './forkserver.ts';
 import { getStartMethod, type StartMethod } from './methods.ts';
@@ -12,6 +12,12 @@ import type { Process } from './process.ts';
 import { claimFor } from './slots.ts';
 import { spawn } from './spawn.ts';
 import type { ProcessState } from './state.ts';
+
+/** Has the first start wait less: what it needs is begun now. */
+export function prepareStart(method: StartMethod = getStartMethod()): void {
+  selfSlot();
+  if (method === 'forkserver') startZygote();
+}
 
 /** What of a process object travels; the rest of its state is in the preparation. */
 export interface Program {
@@ -29,14 +35,8 @@ export function launch(object: Process, state: ProcessState, method: StartMethod
   checkFolder(state);
   const slot = claimFor(SlotKind.Process, state.name);
   try {
-    const program = sendingTo(slot, () => dumps(programOf(object, state)));
-    if (state.daemon || state.worker || state.orphan === 'kill') table.setFlags(slot, SlotFlag.TerminateWithParent);
-    const preparation = prepare(state);
-    writePayload(slot, preparation, program);
-    if (!forks || !fork(slot)) {
-      const env = preparation.env ?? process.env;
-      spawn(slot, state.execArgv ?? [], env, preparation.cwd);
-    }
+    // Sockets among the arguments leave this process once there is a child that they can go to.
+    delivering(() => start(object, state, slot, forks));
   } catch (error) {
     table.releaseSlot(slot);
     throw error;
@@ -44,6 +44,15 @@ export function launch(object: Process, state: ProcessState, method: StartMethod
   // What was sent may be large, and is of no more use here.
   Object.assign(state, { target: undefined, args: [], kwargs: undefined });
   Object.assign(state, { slot, pid: table.pid(slot), startTime: table.startTime(slot), status: 'started' });
+}
+
+function start(object: Process, state: ProcessState, slot: number, forks: boolean): void {
+  const program = sendingTo(slot, () => dumps(programOf(object, state)));
+  if (state.daemon || state.worker || state.orphan === 'kill') table.setFlags(slot, SlotFlag.TerminateWithParent);
+  const preparation = prepare(state);
+  writePayload(slot, preparation, program);
+  if (forks && fork(slot)) return;
+  spawn(slot, state.execArgv ?? [], preparation.env ?? process.env, preparation.cwd);
 }
 
 function programOf(object: Process, { target, args, kwargs }: ProcessState): Program {

@@ -130,6 +130,14 @@ async function rehearse(own: Preparation): Promise<void> {
     setSelfSlot(self);
     table.releaseSlot(scratch);
   }
+  for (const part of parts) await part();
   flags = CHILD_FLAGS;
   prepare(own);
+}
+
+const parts: (() => Promise<void>)[] = [];
+
+/** Has the zygote do `part` before its first fork, so that children find it compiled. It must leave nothing open. */
+export function addToRehearsal(part: () => Promise<void>): void {
+  parts.push(part);
 }

@@ -67,6 +67,7 @@ export class Line {
       discard(message);
       throw error;
     }
+    message.parcel?.sent();
     if (!quietly && this.getters.isAwaited) this.announce();
     return true;
   }
@@ -232,9 +233,13 @@ export class Line {
   }
 
   #hasPut(message: Outgoing, result: true | undefined): boolean {
-    if (result === undefined) discard(message);
-    else if (this.getters.isAwaited) this.announce();
-    return result !== undefined;
+    if (result === undefined) {
+      discard(message);
+      return false;
+    }
+    message.parcel?.sent();
+    if (this.getters.isAwaited) this.announce();
+    return true;
   }
 
   #hasGot(message: Incoming | undefined): Incoming | undefined {

@@ -2,19 +2,25 @@
 import { MultiprocessError } from '../errors.ts';
 import { bytesAt, free, type SentReference, sendingTo } from '../memory/index.ts';
 import { native } from '../native.ts';
-import { encodeInto, encodeParts, scratch } from '../transport/index.ts';
+import { type Delivery, encodeInto, encodeParts, prepareDelivery, scratch } from '../transport/index.ts';
 import { MAX_INLINE, UNIT } from './layout.ts';
 import type { SpareCells } from './spares.ts';
 
-/** A message that is to be put: in `scratch`, in pieces, or in a cell of the queue's already. */
-export interface Outgoing {
+/** What goes with a message, besides its bytes. */
+export interface Luggage {
+  /** What the queue holds for it. */
+  readonly references: readonly SentReference[];
+  /** What leaves this process with it, such as sockets; undefined: nothing does. */
+  readonly parcel: Pick<Delivery<unknown>, 'sent' | 'refused'> | undefined;
+}
+
+/** A message that is to be put: in `scratch`, in pieces, or in a cell of this thread's already. */
+export interface Outgoing extends Luggage {
   size: number;
   /** undefined: the message is at the beginning of `scratch`. */
   parts: readonly Uint8Array[] | undefined;
-  /** Offset of its own cell, which is the queue's already; 0: it has none. */
+  /** Offset of its own cell; 0: it has none. */
   cell: number;
-  /** What the queue holds for it. */
-  references: readonly SentReference[];
 }
 
 /** A message that has been taken. */
@@ -40,7 +46,8 @@ export interface Destination {
 }
 
 export const NONE: readonly SentReference[] = [];
-const inScratch: Outgoing = { size: 0, parts: undefined, cell: 0, references: NONE };
+const NO_LUGGAGE: Luggage = { references: NONE, parcel: undefined };
+const inScratch: Outgoing = { size: 0, parts: undefined, cell: 0, ...NO_LUGGAGE };
 
 /**
  * Encodes a value for a queue. What comes back may lie in `scratch`: put it, or `keep` it, before
@@ -54,42 +61,36 @@ export function encode(value: unknown, queue: Destination): Outgoing {
 }
 
 function encodeLarge(value: unknown, queue: Destination): Outgoing {
-  const { parts, references } = encodeAll(value, queue.owner);
-  return outgoing(parts, queue, references);
+  const { parts, luggage } = encodeAll(value, queue.owner);
+  return outgoing(parts, queue, luggage);
 }
 
 /** The same as bytes of their own, for whoever makes the message later. */
-export function encodeBytes(
-  value: unknown,
-  owner: number,
-): { bytes: Uint8Array; references: readonly SentReference[] } {
+export function encodeBytes(value: unknown, owner: number): { bytes: Uint8Array; luggage: Luggage } {
   const size = encodeInto(value);
-  if (size >= 0) return { bytes: scratch.bytes.slice(0, size), references: NONE };
-  const { parts, references } = encodeAll(value, owner);
-  return { bytes: concatenate(parts, sizeOf(parts)), references };
+  if (size >= 0) return { bytes: scratch.bytes.slice(0, size), luggage: NO_LUGGAGE };
+  const { parts, luggage } = encodeAll(value, owner);
+  return { bytes: concatenate(parts, sizeOf(parts)), luggage };
 }
 
-function encodeAll(value: unknown, owner: number): { parts: Uint8Array[]; references: SentReference[] } {
+function encodeAll(value: unknown, owner: number): { parts: Uint8Array[]; luggage: Luggage } {
   const references: SentReference[] = [];
   try {
-    return { parts: sendingTo(owner, () => encodeParts(value), references), references };
+    const parcel = prepareDelivery(() => sendingTo(owner, () => encodeParts(value), references));
+    return { parts: parcel.value, luggage: { references, parcel } };
   } catch (error) {
     dropReferences(references);
     throw error;
   }
 }
 
-/** A message of these bytes. They are used until it has been put or kept; the references are dropped if it cannot be made. */
-export function outgoing(
-  parts: readonly Uint8Array[],
-  queue: Destination,
-  references: readonly SentReference[] = NONE,
-): Outgoing {
+/** A message of these bytes. They are used until it has been put or kept; the luggage is dropped if it cannot be made. */
+export function outgoing(parts: readonly Uint8Array[], queue: Destination, luggage: Luggage = NO_LUGGAGE): Outgoing {
   const size = sizeOf(parts);
   try {
-    return { size, parts, cell: size > MAX_INLINE ? spill(size, parts, queue.spares) : 0, references };
+    return { size, parts, cell: size > MAX_INLINE ? spill(size, parts, queue.spares) : 0, ...luggage };
   } catch (error) {
-    dropReferences(references);
+    dropLuggage(luggage);
     throw error;
   }
 }
@@ -104,7 +105,12 @@ export function keep(message: Outgoing): Outgoing {
 /** It will not be put. */
 export function discard(message: Outgoing): void {
   if (message.cell !== 0) free(message.cell);
-  dropReferences(message.references);
+  dropLuggage(message);
+}
+
+function dropLuggage({ references, parcel }: Luggage): void {
+  dropReferences(references);
+  parcel?.refused();
 }
 
 export function writeReferences(memory: Int32Array, at: number, references: readonly SentReference[]): void {

@@ -8,7 +8,16 @@ import { loads, loadsSync, registerHandle, registerKnown } from '../transport/in
 import { End } from './end.ts';
 import { END_SIZE, Kind, QUEUE_SIZE } from './layout.ts';
 import { Line } from './line.ts';
-import { discard, dropReferences, encodeBytes, type Incoming, type Outgoing, outgoing, ownBytes } from './message.ts';
+import {
+  discard,
+  dropReferences,
+  encodeBytes,
+  type Incoming,
+  type Luggage,
+  type Outgoing,
+  outgoing,
+  ownBytes,
+} from './message.ts';
 
 /** So many bytes may wait in each direction; then `send` waits. A larger message may be sent when nothing else is there. */
 const MAX_BYTES = 64 * 2 ** 20;
@@ -56,6 +65,7 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
   readonly #incoming: Line | undefined;
   readonly #outgoing: Line | undefined;
   readonly #references = new WeakMap<Uint8Array, readonly SentReference[]>();
+  readonly #luggage = new WeakMap<Uint8Array, Luggage>();
   #pending = 0;
 
   /** @internal Use `Pipe()`. */
@@ -85,8 +95,8 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
   }
 
   protected encode(value: S): Uint8Array {
-    const { bytes, references } = encodeBytes(value, this.#outgoing!.store.owner);
-    if (references.length > 0) this.#references.set(bytes, references);
+    const { bytes, luggage } = encodeBytes(value, this.#outgoing!.store.owner);
+    this.#luggage.set(bytes, luggage);
     return bytes;
   }
 
@@ -165,18 +175,23 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
     if (this.#pending === 0) this.#release();
   }
 
+  /** It has come here from elsewhere. @internal */
+  arrived(): void {
+    this.#end.markShared();
+  }
+
   /** @internal */
   pack(): (PackedCell | undefined)[] {
     if (this.closed) throw handleClosed();
     const { end, incoming, outgoing } = this.#cells;
-    this.#end.markShared();
-    return [packCell(end), incoming && packCell(incoming), outgoing && packCell(outgoing)];
+    const packed = packCell(end);
+    if (packed[2] !== 0) this.#end.markShared();
+    return [packed, incoming && packCell(incoming), outgoing && packCell(outgoing)];
   }
 
   #toSend(bytes: Uint8Array): Outgoing {
-    const references = this.#references.get(bytes);
-    this.#references.delete(bytes);
-    const message = outgoing([bytes], this.#outgoing!.store, references);
+    const message = outgoing([bytes], this.#outgoing!.store, this.#luggage.get(bytes));
+    this.#luggage.delete(bytes);
     if (!this.#end.isPeerGone) return message;
     discard(message);
     throw peerGone();
@@ -239,7 +254,9 @@ registerHandle<PipeConnection, (PackedCell | undefined)[]>(PipeConnection, {
   unpack([end, incoming, outgoing]) {
     const line = (packed: PackedCell | undefined) => packed && unpackCell(packed, Kind.Line);
     const cells = { end: unpackCell(end!, Kind.End), incoming: line(incoming), outgoing: line(outgoing) };
-    return new PipeConnection(cells, false);
+    const connection = new PipeConnection(cells, false);
+    connection.arrived();
+    return connection;
   },
 });
 registerKnown('PipeConnection', PipeConnection);

@@ -1,4 +1,4 @@
-/** The keeper of the realm's segments, as seen by those who make them; what it does is native/segment/keeper.h. */
+/** The keeper of the realm, as seen by those who need it: for segments, and for descriptors in flight. See native/segment/keeper.h. */
 import { MultiprocessError } from '../errors.ts';
 import { header, NO_SLOT, SlotFlag, SlotKind, SlotState, selfSlot, table } from '../memory/index.ts';
 import { keeperPath, native } from '../native.ts';
@@ -16,7 +16,7 @@ export function ensureKeeper(): number {
     native.keeperStart(keeperPath(), slot);
   } catch (cause) {
     if (cause instanceof MultiprocessError) throw cause;
-    const text = `cannot start the process that frees segments (${keeperPath()}): ${(cause as Error).message}`;
+    const text = `cannot start the process that keeps segments and descriptors (${keeperPath()}): ${(cause as Error).message}`;
     throw new MultiprocessError('ERR_MP_START_FAILED', text, { cause });
   }
   return slot;

@@ -1,3 +1,4 @@
+import { delivering } from './delivery.ts';
 import { Encoder } from './encode/encoder.ts';
 import type { KnownTemplates } from './encode/templates.ts';
 import { Trail } from './encode/trail.ts';
@@ -14,6 +15,8 @@ export interface DumpsOptions {
   root?: string;
   /** What the receiver has been sent before: the source of a function then goes to it only once. @internal */
   known?: KnownTemplates;
+  /** Refuse what would leave this process with the message, such as a socket: it is sent more than once. @internal */
+  keepsAll?: boolean;
 }
 
 /**
@@ -24,15 +27,17 @@ export interface DumpsOptions {
  * @example
  * new Worker(file, { workerData: dumps(lock) }); // there: const lock = await loads(workerData)
  *
+ * A socket or a listening server in it leaves this process, and arrives once.
+ *
  * @throws `ERR_MP_CAPTURE`, with the path to what cannot be sent.
  */
 export function dumps(value: unknown, options: DumpsOptions = {}): Uint8Array {
-  return encodePlain(value, endJoined) ?? dumpsPlain(value) ?? dumpsGraph(value, options);
+  return encodePlain(value, endJoined) ?? dumpsPlain(value) ?? delivering(() => dumpsGraph(value, options));
 }
 
 /** The same in pieces, which may lie in working memory or in `value`: to be written before anything else is encoded. */
 export function dumpsPieces(value: unknown): Uint8Array[] {
-  return encodePlain(value, endPieces) ?? [dumpsPlain(value) ?? dumpsGraph(value, {})];
+  return encodePlain(value, endPieces) ?? [dumpsPlain(value) ?? delivering(() => dumpsGraph(value, {}))];
 }
 
 /** The same for anything thrown. Never throws: what cannot be sent as it is arrives as a `RemoteError`. */
@@ -40,7 +45,7 @@ export function dumpsError(thrown: unknown, options: DumpsOptions = {}): Uint8Ar
   const summary = summarize(thrown);
   let value: Uint8Array | undefined;
   try {
-    value = dumps(thrown, options);
+    value = dumps(thrown, { ...options, keepsAll: true });
   } catch {
     value = undefined;
   }
@@ -57,9 +62,9 @@ function dumpsPlain(value: unknown): Uint8Array | undefined {
   }
 }
 
-function dumpsGraph(value: unknown, { root = 'value', known }: DumpsOptions): Uint8Array {
+function dumpsGraph(value: unknown, { root = 'value', known, keepsAll }: DumpsOptions): Uint8Array {
   const trail = new Trail(root);
-  const encoder = new Encoder(trail);
+  const encoder = new Encoder(trail, keepsAll);
   const message = sharingDebugger(() => encoder.finish(encoder.slot(value), known));
   try {
     const bytes = encodeGraph(message, endJoined) ?? writeStructured(message, TAG.graph);

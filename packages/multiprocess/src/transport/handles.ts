@@ -6,12 +6,20 @@ export const reduce: unique symbol = Symbol.for('multiprocess.reduce') as never;
 export interface Handle<T = any, D = any> {
   /** Names the class in messages; the receiver must have registered the same. */
   tag: string;
-  /** What stands for the instance in a message: anything that can be sent. `undefined`: send it as an ordinary instance. */
+  /** An instance is in one place only: it leaves its sender with the message, and errors do not take it along. */
+  moves?: boolean;
+  /** Why this instance cannot be sent now; undefined: it can. Asked before `pack`. */
+  refusal?(instance: T): Unsendable | undefined;
+  /**
+   * What stands for the instance in a message: anything that can be sent. `undefined`: send it as an ordinary instance. For
+   * what moves, it calls `onDelivery`.
+   */
   pack(instance: T): D | undefined;
   unpack(data: D): T;
 }
 
 export interface Unsendable {
+  /** As in error messages, after "it is a Pool, ". */
   reason: string;
   hint?: string | undefined;
 }

@@ -5,6 +5,7 @@ import { RemoteError } from './remoteError.ts';
 
 export { CaptureError } from './captureError.ts';
 export { importFrom } from './decode/importer.ts';
+export { type Delivery, delivering, onDelivery, prepareDelivery } from './delivery.ts';
 export { type DumpsOptions, dumps, dumpsError } from './dumps.ts';
 export { KnownTemplates } from './encode/templates.ts';
 export { entryUrl, setEntry } from './entry.ts';
@@ -16,6 +17,7 @@ export {
   registerSharedMemory,
   registerUnsendable,
   type SharedMemoryHandle,
+  type Unsendable,
 } from './handles.ts';
 export { loads, loadsSync, tryLoadsSync } from './loads.ts';
 export { type LoadsErrorOptions, loadsError, tryLoadsErrorSync } from './loadsError.ts';

@@ -1,7 +1,7 @@
 /** Segments that we made go when the last process of the program has ended, however it ended. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { SharedMemory } from 'multiprocess';
@@ -109,7 +109,11 @@ test('the keeper is deaf to signals, and holds nothing of the program’s', asyn
     process.kill(keeper, signal);
   const targets = () => openFiles(keeper).map((fd) => readlinkSync(`/proc/${keeper}/fd/${fd}`));
   await until('the keeper to watch', () => targets().includes('anon_inode:[pidfd]'));
-  assert.deepEqual(targets().sort(), ['/dev/null', '/dev/null', '/dev/null', 'anon_inode:[pidfd]']);
+  const [socket, ...others] = targets().sort().reverse();
+  assert.deepEqual(others, ['anon_inode:[pidfd]', '/dev/null', '/dev/null', '/dev/null']);
+  // Its own: the address where it takes descriptors on their way.
+  const [, inode] = /^socket:\[(\d+)\]$/.exec(socket!)!;
+  assert.match(readFileSync('/proc/net/unix', 'utf8'), new RegExp(` ${inode} @multiprocess-[0-9a-f-]+\\n`));
   assert.equal(readlinkSync(`/proc/${keeper}/cwd`), '/');
   const row = processRow(keeper)!;
   assert.notEqual(row.session, program.pid);

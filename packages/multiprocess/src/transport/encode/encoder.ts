@@ -46,8 +46,12 @@ export class Encoder {
   /** What was found out about values inside errors; shared with the encoders that try them. */
   readonly sendable: Map<object, boolean>;
 
-  constructor(trail = new Trail('value'), sendable = new Map<object, boolean>()) {
+  /** What moves is refused: the message must not take anything away from its sender. */
+  readonly keepsAll: boolean;
+
+  constructor(trail = new Trail('value'), keepsAll = false, sendable = new Map<object, boolean>()) {
     this.trail = trail;
+    this.keepsAll = keepsAll;
     this.sendable = sendable;
   }
 

@@ -74,7 +74,7 @@ function isSendable(encoder: Encoder, value: unknown): boolean {
 // A failed encoder is of no more use, so what may fail is tried with another one first.
 function succeeds(encoder: Encoder, body: (trial: Encoder) => unknown): boolean {
   try {
-    body(new Encoder(undefined, encoder.sendable));
+    body(new Encoder(undefined, true, encoder.sendable));
     return true;
   } catch {
     return false;

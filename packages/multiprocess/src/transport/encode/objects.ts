@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { reduce, registrationOf, sharedMemoryOf } from '../handles.ts';
+import { type Handle, reduce, registrationOf, sharedMemoryOf } from '../handles.ts';
 import { isPlainRecord } from '../modules/commonjs.ts';
 import { importMetaUrl } from '../modules/importMeta.ts';
 import { knownPath, standardStreamPath } from '../modules/known.ts';
@@ -65,10 +65,20 @@ function encodeRegistered(encoder: Encoder, object: object): Slot {
       hint: registration.unsendable.hint,
     });
   }
-  const data = registration?.handle?.pack(object);
+  const data = registration?.handle && packed(encoder, object, registration.handle);
   if (registration?.handle && data !== undefined) return encodeHandle(encoder, object, registration.handle.tag, data);
   const reducer = (object as { [reduce]?: unknown })[reduce];
   return typeof reducer === 'function' ? encodeReduced(encoder, object, reducer.call(object)) : undefined;
+}
+
+function packed(encoder: Encoder, object: object, handle: Handle): unknown {
+  const refusal =
+    handle.moves && encoder.keepsAll
+      ? { reason: 'which errors and programs that are sent more than once do not take along' }
+      : handle.refusal?.(object);
+  if (refusal)
+    encoder.trail.refuse({ kind: handle.tag, why: `it is a ${handle.tag}, ${refusal.reason}`, hint: refusal.hint });
+  return handle.pack(object);
 }
 
 function encodeHandle(encoder: Encoder, object: object, tag: string, data: unknown): Slot {
