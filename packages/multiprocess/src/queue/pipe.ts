@@ -169,8 +169,16 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
   pack(): (PackedCell | undefined)[] {
     if (this.closed) throw handleClosed();
     const { end, incoming, outgoing } = this.#cells;
-    this.#end.markShared();
-    return [packCell(end), incoming && packCell(incoming), outgoing && packCell(outgoing)];
+    const packed = packCell(end);
+    if (packed[2] !== 0) this.#end.markShared(); // otherwise once it has arrived
+    return [packed, incoming && packCell(incoming), outgoing && packCell(outgoing)];
+  }
+
+  /** @internal */
+  static arrived(cells: Cells): PipeConnection {
+    const connection = new PipeConnection(cells, false);
+    connection.#end.markShared();
+    return connection;
   }
 
   #toSend(bytes: Uint8Array): Outgoing {
@@ -239,7 +247,7 @@ registerHandle<PipeConnection, (PackedCell | undefined)[]>(PipeConnection, {
   unpack([end, incoming, outgoing]) {
     const line = (packed: PackedCell | undefined) => packed && unpackCell(packed, Kind.Line);
     const cells = { end: unpackCell(end!, Kind.End), incoming: line(incoming), outgoing: line(outgoing) };
-    return new PipeConnection(cells, false);
+    return PipeConnection.arrived(cells);
   },
 });
 registerKnown('PipeConnection', PipeConnection);
