@@ -1,6 +1,6 @@
 /** Waiting for whichever of several things comes first. CPython: multiprocessing.connection.wait. */
 import { Connection } from '../channel/index.ts';
-import { invalidArgument } from '../errors.ts';
+import { invalidArgument, MultiprocessError } from '../errors.ts';
 import { selfSlot, table, wordIndex, wordsAt } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { MessageQueue } from '../queue/index.ts';
@@ -95,8 +95,17 @@ function startedStates(ready: Waitable[]): ProcessState[] {
   return states.filter((state) => state?.status === 'started') as ProcessState[];
 }
 
+function linesOf(items: readonly Waitable[]): Line[] {
+  const lines = items.filter(isLine);
+  for (const line of lines) {
+    if (line instanceof Connection && !line.readable && !line.closed) {
+      throw new MultiprocessError('ERR_MP_UNSUPPORTED', 'connection is write-only');
+    }
+  }
+  return lines;
+}
+
 const isLine = (item: Waitable): item is Line => item instanceof Connection || item instanceof MessageQueue;
-const linesOf = (items: readonly Waitable[]): Line[] => items.filter(isLine);
 const descriptorsOf = (items: readonly Waitable[]) => items.filter((item) => !isLine(item)).map(descriptorOf);
 
 function descriptorOf(object: Waitable): number {

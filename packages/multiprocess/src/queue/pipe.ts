@@ -175,18 +175,20 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
     if (this.#pending === 0) this.#release();
   }
 
-  /** It has come here from elsewhere. @internal */
-  arrived(): void {
-    this.#end.markShared();
-  }
-
   /** @internal */
   pack(): (PackedCell | undefined)[] {
     if (this.closed) throw handleClosed();
     const { end, incoming, outgoing } = this.#cells;
     const packed = packCell(end);
-    if (packed[2] !== 0) this.#end.markShared();
+    if (packed[2] !== 0) this.#end.markShared(); // otherwise once it has arrived
     return [packed, incoming && packCell(incoming), outgoing && packCell(outgoing)];
+  }
+
+  /** @internal */
+  static arrived(cells: Cells): PipeConnection {
+    const connection = new PipeConnection(cells, false);
+    connection.#end.markShared();
+    return connection;
   }
 
   #toSend(bytes: Uint8Array): Outgoing {
@@ -254,9 +256,7 @@ registerHandle<PipeConnection, (PackedCell | undefined)[]>(PipeConnection, {
   unpack([end, incoming, outgoing]) {
     const line = (packed: PackedCell | undefined) => packed && unpackCell(packed, Kind.Line);
     const cells = { end: unpackCell(end!, Kind.End), incoming: line(incoming), outgoing: line(outgoing) };
-    const connection = new PipeConnection(cells, false);
-    connection.arrived();
-    return connection;
+    return PipeConnection.arrived(cells);
   },
 });
 registerKnown('PipeConnection', PipeConnection);

@@ -66,10 +66,10 @@ onEachWay('the other end is killed', async ({ way, mp }) => {
   await ready.wait();
   there.close();
   assert.equal(await here.recv(), 'before');
-  const recv = here.recv();
+  const recv = assert.rejects(here.recv(), EOF);
   const poll = here.poll(60_000);
   await member.kill();
-  await assert.rejects(recv, EOF);
+  await recv;
   assert.equal(await poll, true);
   assert.equal(here.pollSync(60_000), true);
   await assert.rejects(here.send('x'), GONE);
@@ -86,9 +86,11 @@ onEachWay('a parent that forgets to close its copy is told the end, too', async 
   assert.equal(await here.poll(60_000), true);
 });
 
-onEachWay('both ends at children, none at the parent', async ({ way }) => {
+onEachWay('both ends at children, none at the parent', async ({ way, mp }) => {
   const [a, b] = Pipe<number>();
+  const opened = new mp.Semaphore(0);
   const first = start(way, () => {
+    opened.release();
     a.sendSync(20);
     const got = a.recvSync();
     try {
@@ -98,19 +100,24 @@ onEachWay('both ends at children, none at the parent', async ({ way }) => {
     }
     return got;
   });
-  const second = start(way, () => b.sendSync(b.recvSync() + 1));
-  if (way !== 'thread') {
-    a.close();
-    b.close();
-  }
+  const second = start(way, () => {
+    opened.release();
+    b.sendSync(b.recvSync() + 1);
+  });
+  await opened.acquire();
+  await opened.acquire();
+  a.close();
+  b.close();
   await second.result;
   assert.deepEqual(await first.result, [21, 'ERR_MP_EOF']);
 });
 
-onEachWay('several processes on one end: each message goes to one of them', async ({ way }) => {
+onEachWay('several processes on one end: each message goes to one of them', async ({ way, mp }) => {
   const [here, there] = Pipe<number>();
+  const opened = new mp.Semaphore(0);
   const members = [1, 2, 3].map(() =>
     start(way, async () => {
+      opened.release();
       const seen: number[] = [];
       for await (const n of there) {
         seen.push(n);
@@ -120,6 +127,7 @@ onEachWay('several processes on one end: each message goes to one of them', asyn
     }),
   );
   const answers: number[] = [];
+  for (let i = 0; i < 3; i++) await opened.acquire();
   for (let i = 1; i <= 300; i++) await here.send(i);
   for (let i = 1; i <= 300; i++) answers.push(-(await here.recv()));
   there.close();

@@ -21,7 +21,15 @@ test('a queue that was drained keeps two chunks of 64 KiB; a closed one nothing'
 });
 
 test('closed with everything still in it', () => {
-  const before = memoryStats();
+  const { cells } = memoryStats();
+  fillAndClose();
+  const { residentBytes } = memoryStats(); // pages of small cells stay, to be used again
+  fillAndClose();
+  assert.equal(memoryStats().cells, cells);
+  assert.ok(memoryStats().residentBytes < residentBytes + MiB);
+});
+
+function fillAndClose(): void {
   for (const queue of [new Queue<string>(), new JoinableQueue<string>({ redeliver: true })]) {
     for (let i = 0; i < 500; i++) queue.putSync('x'.repeat(i * 100));
     queue.getManySync(100);
@@ -31,9 +39,7 @@ test('closed with everything still in it', () => {
   for (let i = 0; i < 500; i++) a.sendSync('x'.repeat(i * 100));
   a.close();
   b.close();
-  assert.equal(memoryStats().cells, before.cells);
-  assert.ok(memoryStats().residentBytes < before.residentBytes + 2 * MiB);
-});
+}
 
 onEachWay('a million items in order, in bounded memory', async ({ way, mp }) => {
   const queue = new mp.Queue<number>({ maxBytes: 4 * MiB });

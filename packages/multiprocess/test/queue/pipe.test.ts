@@ -134,9 +134,11 @@ test('recvBytes with a limit, recvBytesInto', async () => {
   }
 });
 
-onEachWay('an echo', async ({ way }) => {
+onEachWay('an echo', async ({ way, mp }) => {
+  const opened = new mp.Event();
   const [here, there] = Pipe<any>();
   const member = start(way, async () => {
+    opened.set();
     let n = 0;
     for await (const value of there) {
       if (n++ % 2) await there.send(value);
@@ -144,6 +146,7 @@ onEachWay('an echo', async ({ way }) => {
     }
     return n;
   });
+  await opened.wait();
   there.close();
   for (let i = 0; i < 200; i++) {
     const value = i % 20 === 0 ? 'x'.repeat(i * 1000) : i;
