@@ -43,10 +43,28 @@ export function encode(value: unknown, owner: number): Outgoing {
   return inScratch;
 }
 
+/** The same as bytes of its own, however large: what they are to be put with is made by `outgoing`. */
+export function encodeBytes(
+  value: unknown,
+  owner: number,
+): { bytes: Uint8Array; references: readonly SentReference[] } {
+  const size = encodeInto(value);
+  if (size >= 0) return { bytes: scratch.bytes.slice(0, size), references: NONE };
+  return withReferences(value, owner, (parts, references) => ({ bytes: join(parts), references }));
+}
+
 function encodeLarge(value: unknown, owner: number): Outgoing {
+  return withReferences(value, owner, outgoing);
+}
+
+function withReferences<R>(
+  value: unknown,
+  owner: number,
+  use: (parts: Uint8Array[], references: readonly SentReference[]) => R,
+): R {
   const references: SentReference[] = [];
   try {
-    return outgoing(
+    return use(
       sendingTo(owner, () => encodeParts(value), references),
       references,
     );
@@ -67,13 +85,7 @@ export function outgoing(parts: readonly Uint8Array[], references: readonly Sent
 /** The same message, independent of what it was made from: it has to wait for room. */
 export function keep(message: Outgoing): Outgoing {
   if (message.cell !== 0) return { ...message, parts: [] };
-  const bytes = new Uint8Array(message.size);
-  let at = 0;
-  for (const part of message.parts ?? [scratch.bytes.subarray(0, message.size)]) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return { ...message, parts: [bytes] };
+  return { ...message, parts: [join(message.parts ?? [scratch.bytes.subarray(0, message.size)])] };
 }
 
 /** It will not be put. */
@@ -119,11 +131,20 @@ function spill(size: number, parts: readonly Uint8Array[]): number {
   const cell = allocate(size, selfSlot());
   if (cell === 0)
     throw new MultiprocessError('ERR_MP_NO_MEMORY', `no room for a message of ${size} bytes in the realm`);
-  const bytes = bytesAt(cell, size);
+  copyInto(bytesAt(cell, size), parts);
+  return cell;
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  copyInto(bytes, parts);
+  return bytes;
+}
+
+function copyInto(bytes: Uint8Array, parts: readonly Uint8Array[]): void {
   let at = 0;
   for (const part of parts) {
     bytes.set(part, at);
     at += part.length;
   }
-  return cell;
 }

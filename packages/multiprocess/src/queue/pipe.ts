@@ -8,7 +8,7 @@ import { loads, loadsSync, registerHandle, registerKnown } from '../transport/in
 import { End } from './end.ts';
 import { END_SIZE, Kind, QUEUE_SIZE } from './layout.ts';
 import { Line } from './line.ts';
-import { discard, dropReferences, encode, type Incoming, keep, type Outgoing, outgoing, ownBytes } from './message.ts';
+import { discard, dropReferences, encodeBytes, type Incoming, type Outgoing, outgoing, ownBytes } from './message.ts';
 
 /** So many bytes may wait in each direction; then `send` waits. A larger message may be sent when nothing else is there. */
 const MAX_BYTES = 64 * 2 ** 20;
@@ -85,10 +85,9 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
   }
 
   protected encode(value: S): Uint8Array {
-    const message = encode(value, this.#outgoing!.store.owner);
-    const [bytes] = keep(message).parts!;
-    if (message.references.length > 0) this.#references.set(bytes!, message.references);
-    return bytes!;
+    const { bytes, references } = encodeBytes(value, this.#outgoing!.store.owner);
+    if (references.length > 0) this.#references.set(bytes, references);
+    return bytes;
   }
 
   protected async decode(bytes: Uint8Array): Promise<R> {
