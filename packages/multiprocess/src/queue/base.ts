@@ -24,7 +24,7 @@ export abstract class MessageQueue<T> implements AsyncIterable<T>, Disposable, S
   constructor(kind: number, limits: Limits) {
     const { cell, isNew } = cellFor(QUEUE_SIZE, kind);
     this.cell = cell;
-    this.line = new Line(cell, isNew ? limits : undefined, (urge, blocking) => this.#hopeless(urge, blocking));
+    this.line = new Line(cell, isNew ? limits : undefined, (...how) => this.#hopeless(...how));
   }
 
   /**
@@ -185,14 +185,13 @@ export abstract class MessageQueue<T> implements AsyncIterable<T>, Disposable, S
    * Nobody else has the queue, so nobody will ever answer. A thread that blocks cannot answer itself; one that does not
    * could, so it waits on unless others had the queue once.
    */
-  #hopeless({ polling, limited }: Urge, blocking: boolean): MultiprocessError | undefined {
+  #hopeless({ polling, limited }: Urge, blocking: boolean, isPossible: () => boolean): MultiprocessError | undefined {
     if (this.#closed) return closed(this);
     const { line } = this;
     const { store } = line;
     if (!polling || store.get(QUEUE.options) & OPTION.waitForPeers) return undefined;
     if (store.get(QUEUE.shared) === 0 && !(blocking && !limited)) return undefined;
-    const before = store.get(QUEUE.puts);
-    if (!line.isSole || store.get(QUEUE.puts) !== before) return undefined; // the last one may have put something
+    if (!line.isSole || isPossible()) return undefined;
     return new MultiprocessError(
       'ERR_MP_PEER_GONE',
       'every other process and thread that had this queue is gone, so this wait would never end ' +

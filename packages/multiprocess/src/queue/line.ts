@@ -17,8 +17,11 @@ export interface Limits {
   options: number;
 }
 
-/** Why nobody on the other side will ever answer; undefined: somebody may. */
-export type Hopeless = (urge: Urge, blocking: boolean) => MultiprocessError | undefined;
+/**
+ * Why nobody on the other side will ever answer; undefined: somebody may. `isPossible`: whether it could be done now, to be
+ * asked once nobody is left, because the last one may have changed that.
+ */
+export type Hopeless = (urge: Urge, blocking: boolean, isPossible: () => boolean) => MultiprocessError | undefined;
 
 export class Line {
   readonly store: MessageStore;
@@ -147,6 +150,7 @@ export class Line {
 
   #toPut(message: Outgoing, blocking: boolean): Work<true> & { message: Outgoing } {
     const { store } = this;
+    const hasRoom = () => store.hasRoom(message.size);
     return {
       message,
       available() {
@@ -157,27 +161,35 @@ export class Line {
         store.append(this.message);
         return true;
       },
-      checkHope: (urge) => this.#checkHope(urge, blocking),
+      checkHope: (urge) => {
+        if (this.closing !== Closing.Open) throw shutDown();
+        this.#checkHope(urge, blocking, hasRoom);
+      },
     };
   }
 
   /** `late`: the message is looked at later, when others may have been taken. */
   #toGet(blocking: boolean, late = true): Work<Incoming> {
     const { store, deliveries } = this;
+    const available = () => store.size || (deliveries?.hasAbandoned() ? 1 : 0);
+    const isPossible = () => available() > 0;
     return {
-      available: () => store.size || (deliveries?.hasAbandoned() ? 1 : 0),
+      available,
       act: (polling) => {
         const message = store.take(deliveries) ?? deliveries?.takeOver(polling);
         if (message && late && message.cell === 0) message.bytes = ownBytes(message);
         return message;
       },
-      checkHope: (urge) => this.#checkHope(urge, blocking),
+      checkHope: (urge) => {
+        // In this order: what was put before it was shut down can be got.
+        if (this.closing !== Closing.Open && !isPossible()) throw shutDown();
+        this.#checkHope(urge, blocking, isPossible);
+      },
     };
   }
 
-  #checkHope(urge: Urge, blocking: boolean): void {
-    if (this.closing !== Closing.Open) throw shutDown();
-    const error = this.#hopeless(urge, blocking);
+  #checkHope(urge: Urge, blocking: boolean, isPossible: () => boolean): void {
+    const error = this.#hopeless(urge, blocking, isPossible);
     if (error) throw error;
   }
 
