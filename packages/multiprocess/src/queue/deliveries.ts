@@ -18,7 +18,7 @@ export class Deliveries {
 
   /** Leaves a delivery for a message that this thread is about to take as the `count`th. Its offset. */
   begin(message: Incoming, bodyReference: number, count: number): number {
-    this.#dropVoid();
+    this.dropVoid();
     const { size, references, cell } = message;
     const head = (DELIVERY.rest + references.length * 2) * 4;
     const offset = allocate(cell === 0 ? head + size : head, this.#store.owner);
@@ -31,6 +31,7 @@ export class Deliveries {
     memory[at + DELIVERY.references] = references.length;
     memory[at + DELIVERY.body] = cell / UNIT;
     memory[at + DELIVERY.bodyReference] = bodyReference;
+    memory[at + DELIVERY.turn] = this.#nextTurn();
     writeReferences(memory, at + DELIVERY.rest, references);
     if (cell === 0) bytesAt(offset + head, size).set(received.bytes.subarray(0, size));
     this.#store.set(QUEUE.inFlight, offset / UNIT);
@@ -54,13 +55,16 @@ export class Deliveries {
     const message: Incoming = { bytes: received.bytes, size, references, delivery: offset, cell, reference: 0 };
     if (cell === 0) received.bytes.set(bytesAt(offset + (DELIVERY.rest + count * 2) * 4, size));
     else message.reference = native.cellRetain(cell, native.cellGeneration(cell), selfSlot());
+    memory[at + DELIVERY.turn] = this.#nextTurn();
     Atomics.store(memory, at + DELIVERY.owner, selfId());
     return message;
   }
 
-  /** The oldest item of this thread is done. False: it has none. */
+  /** The item that this thread got first is done. False: it has none. */
   finish(): boolean {
-    const offset = this.#list().findLast((one) => field(one, DELIVERY.owner) === selfId());
+    const [offset] = this.#list()
+      .filter((one) => field(one, DELIVERY.owner) === selfId())
+      .sort((a, b) => (field(a, DELIVERY.turn) - field(b, DELIVERY.turn)) | 0);
     if (offset === undefined) return false;
     const { memory, at } = placeOf(offset);
     const references = readReferences(memory, at + DELIVERY.rest, memory[at + DELIVERY.references]!);
@@ -79,7 +83,7 @@ export class Deliveries {
 
   /** Newest first. */
   #list(): number[] {
-    this.#dropVoid();
+    this.dropVoid();
     const found: number[] = [];
     for (let one = this.#newest(); one !== 0; one = (field(one, DELIVERY.next) >>> 0) * UNIT) found.push(one);
     return found;
@@ -90,11 +94,17 @@ export class Deliveries {
   }
 
   /** The newest one is void when its maker died before it counted: the message is still in the queue. */
-  #dropVoid(): void {
+  dropVoid(): void {
     const newest = this.#newest();
     if (newest === 0 || ((field(newest, DELIVERY.count) - this.#store.get(QUEUE.gets)) | 0) <= 0) return;
     this.#store.set(QUEUE.inFlight, field(newest, DELIVERY.next));
     free(newest);
+  }
+
+  #nextTurn(): number {
+    const turn = (this.#store.get(QUEUE.turns) + 1) | 0;
+    this.#store.set(QUEUE.turns, turn);
+    return turn;
   }
 
   #takeOut(offset: number): void {

@@ -16,6 +16,7 @@
  *                                                                          40   monitor of those who join
  *                                                                          43   done: items reported as done
  *                                                                          44   inFlight: deliveries, newest first
+ *                                                                          45   turns: times that an item was delivered
  * ```
  *
  * A position is three words: chunk, byte in it, and how much has passed there so far, in units of 32 bytes. There are two
@@ -54,7 +55,8 @@
  *   0  next     offset / 32 of the next one, older; 0: none       4  references: how many
  *   1  owner    identity of who has the item                      5  body: offset / 32 of the message's cell; 0: it follows
  *   2  count    what `gets` becomes with this item                6  the queue's reference to that cell
- *   3  size     of the message, in bytes                          8  references, then the message
+ *   3  size     of the message, in bytes                          7  turn: what `turns` became when the owner got it
+ *                                                                 8  references, then the message
  * ```
  *
  * | delivery                     | means                                        | moved on by                                   |
@@ -81,6 +83,7 @@ export const QUEUE = {
   joiners: 40,
   done: 43,
   inFlight: 44,
+  turns: 45,
 } as const;
 export const QUEUE_SIZE = 192;
 
@@ -116,5 +119,6 @@ export const DELIVERY = {
   references: 4,
   body: 5,
   bodyReference: 6,
+  turn: 7,
   rest: 8,
 } as const;

@@ -207,6 +207,7 @@ export class Line {
   #clear(): number {
     return this.getters.monitor.run(() => {
       let dropped = 0;
+      this.deliveries?.dropVoid(); // while it can be told by the count
       for (let message = this.store.take(); message; message = this.store.take()) {
         if (message.cell !== 0) native.cellRelease(message.reference, message.cell);
         dropReferences(message.references);
