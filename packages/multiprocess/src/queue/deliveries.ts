@@ -76,9 +76,19 @@ export class Deliveries {
     return true;
   }
 
-  /** How many items are with somebody, or will be delivered again. */
+  /** Whether this thread may get one of the items that others have. */
+  mayReturn(): boolean {
+    return this.#list().some((one) => field(one, DELIVERY.owner) !== selfId());
+  }
+
+  /** How many items are with somebody, or were when that one died. */
   get size(): number {
     return this.#list().length;
+  }
+
+  /** How many items are with somebody who lives. */
+  get inHands(): number {
+    return this.#list().filter((one) => isLiving(field(one, DELIVERY.owner))).length;
   }
 
   /** Newest first. */

@@ -43,13 +43,17 @@ export class JoinableQueue<T = any> extends Queue<T> {
           return true;
         });
     if (!finished) throw new MultiprocessError('ERR_MP_RELEASED_TOO_OFTEN', 'task_done() called too many times');
+    line.announceEnd();
     if (joiners.isAwaited && this.unfinished() === 0) joiners.callAll();
   }
 
   /** How many items have been put and are not done. */
   unfinished(): number {
     const { store, deliveries, getters } = this.use();
-    if (deliveries) return getters.monitor.run(() => store.size + deliveries.size);
+    if (deliveries) {
+      const isClosed = store.get(QUEUE.closing) === Closing.Closed; // then nothing is delivered again
+      return getters.monitor.run(() => store.size + (isClosed ? deliveries.inHands : deliveries.size));
+    }
     return (store.get(QUEUE.puts) - store.get(QUEUE.done)) | 0;
   }
 

@@ -92,10 +92,11 @@ export class Line {
   tryGet(quietly = false): Incoming | undefined {
     const message = this.getters.try(this.#getting);
     if (message === undefined) {
-      if (this.closing !== Closing.Open && this.isEmpty) throw shutDown();
+      if (this.closing !== Closing.Open && this.getters.monitor.run(() => this.#isOver)) throw shutDown();
       return undefined;
     }
     if (!quietly && this.putters.isAwaited) this.makeRoom();
+    this.announceEnd();
     return message.cell === 0 ? message : fetch(message);
   }
 
@@ -117,6 +118,11 @@ export class Line {
   /** Messages have been put: calls those who wait for them. */
   announce(): void {
     this.getters.callFirst(this.store.size);
+  }
+
+  /** Less is left of a queue that was shut down: calls those who wait for what will not come any more. */
+  announceEnd(): void {
+    if (this.closing !== Closing.Open && this.isEmpty && this.getters.isAwaited) this.getters.callAll();
   }
 
   /** Messages have been taken: calls those who wait for room. */
@@ -171,21 +177,31 @@ export class Line {
   /** `late`: the message is looked at later, when others may have been taken. */
   #toGet(blocking: boolean, late = true): Work<Incoming> {
     const { store, deliveries } = this;
-    const available = () => store.size || (deliveries?.hasAbandoned() ? 1 : 0);
+    const mayReturn = () => deliveries !== undefined && this.closing !== Closing.Closed;
+    const available = () => store.size || (mayReturn() && deliveries!.hasAbandoned() ? 1 : 0);
     const isPossible = () => available() > 0;
     return {
       available,
       act: (polling) => {
-        const message = store.take(deliveries) ?? deliveries?.takeOver(polling);
+        const message = store.take(deliveries) ?? (mayReturn() ? deliveries!.takeOver(polling) : undefined);
         if (message && late && message.cell === 0) message.bytes = ownBytes(message);
         return message;
       },
       checkHope: (urge) => {
-        // In this order: what was put before it was shut down can be got.
-        if (this.closing !== Closing.Open && !isPossible()) throw shutDown();
+        if (this.#isOver) throw shutDown();
         this.#checkHope(urge, blocking, isPossible);
       },
     };
+  }
+
+  /**
+   * Nothing can be got any more: looks first whether the queue was shut down, because something may have been put right
+   * before that. What others are working on may come back. Under the guard.
+   */
+  get #isOver(): boolean {
+    const { closing } = this;
+    if (closing === Closing.Open || !this.isEmpty) return false;
+    return closing === Closing.Closed || !this.deliveries?.mayReturn();
   }
 
   #checkHope(urge: Urge, blocking: boolean, isPossible: () => boolean): void {
@@ -200,8 +216,10 @@ export class Line {
   }
 
   #hasGot(message: Incoming | undefined): Incoming | undefined {
-    if (message !== undefined && this.putters.isAwaited) this.makeRoom();
-    return message && fetch(message);
+    if (message === undefined) return undefined;
+    if (this.putters.isAwaited) this.makeRoom();
+    this.announceEnd();
+    return fetch(message);
   }
 
   #clear(): number {
