@@ -131,6 +131,8 @@ export class Queue<T = any> extends MessageQueue<T> {
         if (!message) break;
         found.push(read(message));
       }
+    } catch (error) {
+      if (!isShutDown(error)) throw error; // the next get says so; those that were got are not to be lost
     } finally {
       line.makeRoom();
     }
@@ -138,6 +140,7 @@ export class Queue<T = any> extends MessageQueue<T> {
   }
 }
 
+const isShutDown = (error: unknown) => error instanceof MultiprocessError && error.code === 'ERR_MP_QUEUE_SHUTDOWN';
 const full = () => new MultiprocessError('ERR_MP_QUEUE_FULL', 'queue is full: nothing was taken within the timeout');
 
 function checkMax(max: number): void {
