@@ -19,7 +19,6 @@
  * BROKEN_SIZE      one is called for each message, though one who was called before may count for it
  * BROKEN_WATCHER   watchers count as if they took something
  * BROKEN_ROOM      who gets does not call who waits for room
- * BROKEN_DEATH     those who put are sure to call, so that nobody looks for itself
  * BROKEN_DELIVERY  the delivery is linked after the count
  * BROKEN_VOID      a delivery whose maker died before it counted stands
  * BROKEN_OWNER     items of the living are taken over, too
@@ -242,7 +241,9 @@ inline begin(number) {
 }
 
 inline dropVoid() {
-#ifndef BROKEN_VOID
+#ifdef BROKEN_VOID
+  skip
+#else
   if
   :: inFlight != 0 && count[inFlight] > gets ->
     r = inFlight;
