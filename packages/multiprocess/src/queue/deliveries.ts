@@ -18,7 +18,7 @@ export class Deliveries {
 
   /** Leaves a delivery for a message that this thread is about to take as the `count`th. Its offset. */
   begin(message: Incoming, count: number): number {
-    this.#dropVoid();
+    this.dropVoid();
     const { size, references, cell } = message;
     const head = (DELIVERY.rest + references.length * 2) * 4;
     const offset = allocate(cell === 0 ? head + size : head, this.#store.owner);
@@ -30,6 +30,7 @@ export class Deliveries {
     memory[at + DELIVERY.size] = size;
     memory[at + DELIVERY.references] = references.length;
     memory[at + DELIVERY.body] = cell / UNIT;
+    memory[at + DELIVERY.turn] = this.#nextTurn();
     writeReferences(memory, at + DELIVERY.rest, references);
     if (cell === 0) bytesAt(offset + head, size).set(received.bytes.subarray(0, size));
     this.#store.set(QUEUE.inFlight, offset / UNIT);
@@ -53,21 +54,26 @@ export class Deliveries {
     const message: Incoming = { bytes: received.bytes, size, references, delivery: offset, cell, reference: 0 };
     if (cell === 0) received.bytes.set(bytesAt(offset + (DELIVERY.rest + count * 2) * 4, size));
     else message.reference = native.cellRetain(cell, native.cellGeneration(cell), selfSlot());
+    memory[at + DELIVERY.turn] = this.#nextTurn();
     Atomics.store(memory, at + DELIVERY.owner, selfId());
     return message;
   }
 
-  /** The oldest item of this thread is done. False: it has none. */
+  /** The item that this thread got first is done. False: it has none. */
   finish(): boolean {
     const self = selfId();
-    const offset = this.#oldest((owner) => owner === self);
-    if (offset !== 0) this.#end(offset);
-    return offset !== 0;
+    let first = 0;
+    for (const one of this.#all()) {
+      if (field(one, DELIVERY.owner) !== self) continue;
+      if (first === 0 || ((field(one, DELIVERY.turn) - field(first, DELIVERY.turn)) | 0) < 0) first = one;
+    }
+    if (first !== 0) this.#end(first);
+    return first !== 0;
   }
 
   /** Items of the dead will not be delivered again: the queue is closed. */
   dropAbandoned(): void {
-    this.#dropVoid();
+    this.dropVoid();
     for (;;) {
       const offset = this.#oldest((owner) => !isLiving(owner));
       if (offset === 0) return;
@@ -75,32 +81,39 @@ export class Deliveries {
     }
   }
 
+  /** Whether this thread may get one of the items that others have. */
+  mayReturn(): boolean {
+    const self = selfId();
+    return this.#count((owner) => owner !== self) > 0;
+  }
+
   /** How many items are with somebody, or will be delivered again. */
   get size(): number {
-    let size = 0;
-    this.#oldest(() => {
-      size++;
-      return false;
-    });
-    return size;
+    return this.#count(() => true);
   }
 
   /** How many are with somebody who lives. */
   get sizeOfLiving(): number {
-    let size = 0;
-    this.#oldest((owner) => {
-      if (isLiving(owner)) size++;
-      return false;
-    });
-    return size;
+    return this.#count((owner) => isLiving(owner));
+  }
+
+  #count(isCounted: (owner: number) => boolean): number {
+    let count = 0;
+    for (const one of this.#all()) if (isCounted(field(one, DELIVERY.owner))) count++;
+    return count;
   }
 
   /** The oldest one whose owner is as asked for; 0: none. */
   #oldest(isWanted: (owner: number) => boolean): number {
-    this.#dropVoid();
     let found = 0;
-    for (let one = this.#newest(); one !== 0; one = nextOf(one)) if (isWanted(field(one, DELIVERY.owner))) found = one;
+    for (const one of this.#all()) if (isWanted(field(one, DELIVERY.owner))) found = one;
     return found;
+  }
+
+  /** Newest first. */
+  *#all(): Generator<number, void, undefined> {
+    this.dropVoid();
+    for (let one = this.#newest(); one !== 0; one = nextOf(one)) yield one;
   }
 
   /** Takes a delivery out, and drops what the queue held for its item. */
@@ -118,11 +131,17 @@ export class Deliveries {
   }
 
   /** The newest one is void when its maker died before it counted: the message is still in the queue. */
-  #dropVoid(): void {
+  dropVoid(): void {
     const newest = this.#newest();
     if (newest === 0 || ((field(newest, DELIVERY.count) - this.#store.get(QUEUE.gets)) | 0) <= 0) return;
     this.#store.set(QUEUE.inFlight, field(newest, DELIVERY.next));
     free(newest);
+  }
+
+  #nextTurn(): number {
+    const turn = (this.#store.get(QUEUE.turns) + 1) | 0;
+    this.#store.set(QUEUE.turns, turn);
+    return turn;
   }
 
   #takeOut(offset: number): void {

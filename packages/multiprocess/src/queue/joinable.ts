@@ -43,6 +43,7 @@ export class JoinableQueue<T = any> extends Queue<T> {
           return true;
         });
     if (!finished) throw new MultiprocessError('ERR_MP_RELEASED_TOO_OFTEN', 'task_done() called too many times');
+    line.announceEnd();
     if (joiners.isAwaited && this.unfinished() === 0) joiners.callAll();
   }
 

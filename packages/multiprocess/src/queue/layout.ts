@@ -18,6 +18,7 @@
  *                                                                          40   monitor of those who join
  *                                                                          43   done: items reported as done
  *                                                                          44   inFlight: deliveries, newest first
+ *                                                                          45   turns: times that an item was delivered
  *                                                                          48   16 spare cells, each offset / 32; 0: none
  * ```
  *
@@ -66,7 +67,7 @@
  * ```
  *   0  next     offset / 32 of the next one, older; 0: none       4  references: how many
  *   1  owner    identity of who has the item                      5  body: offset / 32 of the message's cell; 0: it follows
- *   2  count    what `gets` becomes with this item
+ *   2  count    what `gets` becomes with this item                6  turn: what `turns` became when the owner got it
  *   3  size     of the message, in bytes                          8  references, then the message
  * ```
  *
@@ -99,6 +100,7 @@ export const QUEUE = {
   joiners: 40,
   done: 43,
   inFlight: 44,
+  turns: 45,
   spareCells: 48,
 } as const;
 export const QUEUE_SIZE = 256;
@@ -136,5 +138,6 @@ export const DELIVERY = {
   size: 3,
   references: 4,
   body: 5,
+  turn: 6,
   rest: 8,
 } as const;

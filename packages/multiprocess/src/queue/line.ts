@@ -110,7 +110,9 @@ export class Line {
   /** Takes a message without waiting; it is to be used before the next one is taken. */
   tryGet(quietly = false): Incoming | undefined {
     const message = this.take(quietly);
-    if (message === undefined && this.closing !== Closing.Open && this.isEmpty) throw shutDown();
+    if (message === undefined && this.closing !== Closing.Open && this.getters.monitor.run(() => this.#isOver)) {
+      throw shutDown();
+    }
     return message;
   }
 
@@ -119,6 +121,7 @@ export class Line {
     const message = this.getters.try(this.#getting);
     if (message === undefined) return undefined;
     if (!quietly && this.putters.isAwaited) this.makeRoom();
+    this.announceEnd();
     return message.cell === 0 ? message : this.#fetch(message);
   }
 
@@ -140,6 +143,11 @@ export class Line {
   /** Messages have been put: calls those who wait for them. */
   announce(): void {
     this.getters.callFirst(this.store.size);
+  }
+
+  /** Less is left of a queue that was shut down: calls those who wait for what will not come any more. */
+  announceEnd(): void {
+    if (this.closing !== Closing.Open && this.isEmpty && this.getters.isAwaited) this.getters.callAll();
   }
 
   /** Messages have been taken: calls those who wait for room. */
@@ -189,7 +197,10 @@ export class Line {
         store.append(this.message);
         return true;
       },
-      checkHope: (urge) => this.#checkHope(urge, blocking, false),
+      checkHope: (urge) => {
+        if (this.closing !== Closing.Open) throw shutDown();
+        this.#checkHope(urge, blocking, () => store.hasRoom(message.size));
+      },
     };
   }
 
@@ -205,7 +216,10 @@ export class Line {
         if (message && late && message.cell === 0) message.bytes = ownBytes(message);
         return message;
       },
-      checkHope: (urge) => this.#checkHope(urge, blocking, true),
+      checkHope: (urge) => {
+        if (this.#isOver) throw shutDown();
+        this.#checkHope(urge, blocking, () => !this.isEmpty || this.hasAbandoned);
+      },
     };
   }
 
@@ -224,12 +238,20 @@ export class Line {
     }
   }
 
-  #checkHope(urge: Urge, blocking: boolean, isGetting: boolean): void {
-    const error = this.closing !== Closing.Open ? shutDown() : this.#hopeless(urge, blocking);
-    if (!error) return;
-    // What was put right before the end is got first, by the next attempt.
-    if (isGetting && error.code !== 'ERR_MP_CLOSED' && (!this.isEmpty || this.hasAbandoned)) return;
-    throw error;
+  /**
+   * Nothing can be got any more: looks first whether the queue was shut down, because something may have been put right
+   * before that. What others are working on may come back. Under the getters' guard.
+   */
+  get #isOver(): boolean {
+    const { closing } = this;
+    if (closing === Closing.Open || !this.isEmpty) return false;
+    return closing === Closing.Closed || !this.deliveries?.mayReturn();
+  }
+
+  /** Throws when waiting is in vain. `isPossible`: the last one has made it possible right before it went. */
+  #checkHope(urge: Urge, blocking: boolean, isPossible: () => boolean): void {
+    const error = this.#hopeless(urge, blocking);
+    if (error && (error.code === 'ERR_MP_CLOSED' || !isPossible())) throw error;
   }
 
   #hasPut(message: Outgoing, result: true | undefined): boolean {
@@ -243,8 +265,10 @@ export class Line {
   }
 
   #hasGot(message: Incoming | undefined): Incoming | undefined {
-    if (message !== undefined && this.putters.isAwaited) this.makeRoom();
-    return message && this.#fetch(message);
+    if (message === undefined) return undefined;
+    if (this.putters.isAwaited) this.makeRoom();
+    this.announceEnd();
+    return this.#fetch(message);
   }
 
   /** Gets the bytes of a message that was taken: without the guard, because a large one is copied here. */
@@ -258,7 +282,7 @@ export class Line {
 
   #clear(): number {
     return this.getters.monitor.run(() => {
-      this.deliveries?.dropAbandoned();
+      this.deliveries?.dropAbandoned(); // and what is void, while it can be told by the count
       let dropped = 0;
       for (let message = this.store.take(); message; message = this.store.take()) {
         if (message.cell !== 0) free(message.cell);

@@ -154,11 +154,7 @@ function sizeOf(parts: readonly Uint8Array[]): number {
 
 function concatenate(parts: readonly Uint8Array[], size: number): Uint8Array {
   const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
+  copyInto(bytes, parts);
   return bytes;
 }
 
@@ -166,11 +162,14 @@ function spill(size: number, parts: readonly Uint8Array[], spares: SpareCells): 
   const cell = spares.take(size);
   if (cell === 0)
     throw new MultiprocessError('ERR_MP_NO_MEMORY', `no room for a message of ${size} bytes in the realm`);
-  const bytes = bytesAt(cell, size);
+  copyInto(bytesAt(cell, size), parts);
+  return cell;
+}
+
+function copyInto(bytes: Uint8Array, parts: readonly Uint8Array[]): void {
   let at = 0;
   for (const part of parts) {
     bytes.set(part, at);
     at += part.length;
   }
-  return cell;
 }

@@ -75,8 +75,9 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
     this.#end = new End(cells.end);
     const limits = isNew ? LIMITS : undefined;
     if (cells.incoming)
-      this.#incoming = new Line(cells.incoming, limits, (...how) => this.#hopeless(endReached, ...how));
-    if (cells.outgoing) this.#outgoing = new Line(cells.outgoing, limits, (...how) => this.#hopeless(peerGone, ...how));
+      this.#incoming = new Line(cells.incoming, limits, (urge, blocking) => this.#hopeless(endReached, urge, blocking));
+    if (cells.outgoing)
+      this.#outgoing = new Line(cells.outgoing, limits, (urge, blocking) => this.#hopeless(peerGone, urge, blocking));
   }
 
   isReady(): boolean {

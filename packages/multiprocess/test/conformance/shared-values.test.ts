@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type Context, Lock, RawArray, RawValue, RLock, SharedArray, struct, Value } from 'multiprocess';
 import { ensureRealm, memoryStats } from '../../dist/memory/index.js';
-import { collectUntil, settle } from '../shared/support/places.ts';
+import { collectUntil, settle } from '../shared/support/collect.ts';
 import { codeOf, conforms, conformsOnce } from './support.ts';
 
 const VALUES = [

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RawArray, RawValue, SharedArray, struct, Value } from 'multiprocess';
 import { ensureRealm, memoryStats } from '../../dist/memory/index.js';
-import { collectUntil, everywhere, settle } from './support/places.ts';
+import { collectUntil, settle } from './support/collect.ts';
+import { everywhere } from './support/places.ts';
 
 const MiB = 2 ** 20;
 ensureRealm();

@@ -1,12 +1,8 @@
 /** Runs functions where shared values are used: in processes of either start method, in threads, and in threads of processes. */
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { getContext } from 'multiprocess';
-import { memoryStats } from '../../../dist/memory/index.js';
-import type { MemoryStats } from '../../../dist/native.js';
 import { dumps } from '../../../dist/transport/index.js';
 
 type Run = <A extends readonly any[]>(target: (...args: A) => unknown, args: A) => Promise<void>;
@@ -37,26 +33,6 @@ export const PLACES: Record<string, Run> = {
 /** One case for every place. */
 export function everywhere(title: string, body: (run: Run) => Promise<void>): void {
   for (const [place, run] of Object.entries(PLACES)) test(`${title} (${place})`, () => body(run));
-}
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-
-/** Collects garbage and lets finalizers run until `done` says so; false when it does not. */
-export async function collectUntil(done: () => boolean): Promise<boolean> {
-  for (let i = 0; i < 100 && !done(); i++) await collectOnce();
-  return done();
-}
-
-/** Collects what there is to collect. */
-export async function settle(): Promise<MemoryStats> {
-  for (let i = 0; i < 10; i++) await collectOnce();
-  return memoryStats();
-}
-
-async function collectOnce(): Promise<void> {
-  collect();
-  await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Code and message of what `act` throws. */
