@@ -1,5 +1,5 @@
 /** What a worker thread does from its first line on: become itself, load what it runs, run it. */
-import { SlotState, setThreadSlot, table } from '../memory/index.ts';
+import { idOf, SlotState, setThreadSlot, table } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { becomeThread, printUncaught } from '../process/internal.ts';
 import { loads, tryLoadsSync } from '../transport/index.ts';
@@ -21,7 +21,7 @@ export function runThread({ slot, generation, daemon, name, preparation, program
     const { thread = Object.create(Thread.prototype) as Thread, target, args, kwargs } = sent;
     setState(thread, {
       ...{ target, args, kwargs, name, daemon, slot, generation },
-      ...{ status: 'started', ident: undefined, worker: undefined, isCurrent: true },
+      ...{ status: 'started', ident: idOf(slot), worker: undefined, isCurrent: true },
     });
     setCurrent(thread);
     table.setState(slot, SlotState.Running);

@@ -1,8 +1,8 @@
 /** `Thread.start()`: capture what is sent, claim a slot, have the worker thread made. */
 import { SHARE_ENV, Worker } from 'node:worker_threads';
-import { idOf, SlotKind, SlotState, sendingTo, table } from '../memory/index.ts';
+import { idOf, SlotKind, SlotState, selfSlot, sendingTo, table } from '../memory/index.ts';
 import { native } from '../native.ts';
-import { describeIdentity, type ThreadPreparation } from '../process/internal.ts';
+import { describeIdentity, printUncaught, type ThreadPreparation } from '../process/internal.ts';
 import { dumps } from '../transport/index.ts';
 import { started, type ThreadState } from './state.ts';
 import type { Thread } from './thread.ts';
@@ -27,6 +27,9 @@ export interface ThreadProgram {
   kwargs: object | undefined;
 }
 
+/** Errors that the thread itself could not print; all others it has. */
+const UNTOLD = ['ERR_WORKER_INIT_FAILED', 'ERR_WORKER_OUT_OF_MEMORY'];
+
 const ENTRY = new URL('../entry/thread.js', import.meta.url);
 
 /** On return the thread exists. On an error nothing is left behind. */
@@ -39,11 +42,14 @@ export function launch(thread: Thread, state: ThreadState): void {
     const start: WorkerStart = { slot, generation, daemon, name, preparation: describeIdentity(), program };
     const worker = new Worker(ENTRY, { workerData: start, name, env: SHARE_ENV });
     if (daemon) worker.unref();
-    worker.on('error', () => {}); // the thread has printed it
+    worker.on('error', (error: NodeJS.ErrnoException) => {
+      if (UNTOLD.includes(error.code!)) printUncaught(error, `Exception in thread ${state.name}:`);
+    });
     worker.once('exit', () => {
+      if (started.get(slot) === thread) started.delete(slot);
       if (table.generation(slot) === generation) table.releaseSlot(slot); // it never took it
     });
-    started.set(slot, new WeakRef(thread));
+    started.set(slot, thread);
     Object.assign(state, { slot, generation, worker, status: 'started', ident: idOf(slot) });
   } catch (error) {
     table.releaseSlot(slot);
@@ -53,6 +59,7 @@ export function launch(thread: Thread, state: ThreadState): void {
 }
 
 function claim(name: string): number {
+  selfSlot(); // this may be the first use of the realm
   const slot = table.claimSlot(native.slotOfProcess());
   table.setKind(slot, SlotKind.Thread);
   table.setName(slot, name);
