@@ -5,12 +5,14 @@ import { becomeThread, printUncaught } from '../process/internal.ts';
 import { loads, tryLoadsSync } from '../transport/index.ts';
 import { setCurrent } from './current.ts';
 import type { ThreadProgram, WorkerStart } from './launch.ts';
+import { printDirectly } from './output.ts';
 import { setState } from './state.ts';
 import { inheritDaemon, Thread } from './thread.ts';
 
 export function runThread({ slot, generation, daemon, name, preparation, program }: WorkerStart): void {
   setThreadSlot(slot);
   table.setNativeId(slot, native.threadNativeId());
+  printDirectly();
   becomeThread(preparation);
   inheritDaemon(daemon);
   process.on('uncaughtExceptionMonitor', (error: unknown) => {

@@ -27,9 +27,6 @@ export interface ThreadProgram {
   kwargs: object | undefined;
 }
 
-/** Errors that the thread itself could not print; all others it has. */
-const UNTOLD = ['ERR_WORKER_INIT_FAILED', 'ERR_WORKER_OUT_OF_MEMORY'];
-
 const ENTRY = new URL('../entry/thread.js', import.meta.url);
 
 /** On return the thread exists. On an error nothing is left behind. */
@@ -41,9 +38,10 @@ export function launch(thread: Thread, state: ThreadState): void {
     const generation = table.generation(slot);
     const start: WorkerStart = { slot, generation, daemon, name, preparation: describeIdentity(), program };
     const worker = new Worker(ENTRY, { workerData: start, name, env: SHARE_ENV });
+    const neverRan = () => table.generation(slot) === generation && table.nativeId(slot) === 0;
     if (daemon) worker.unref();
-    worker.on('error', (error: NodeJS.ErrnoException) => {
-      if (UNTOLD.includes(error.code!)) printUncaught(error, `Exception in thread ${state.name}:`);
+    worker.on('error', (error: Error) => {
+      if (neverRan()) printUncaught(error, `Exception in thread ${state.name}:`);
     });
     worker.once('exit', () => {
       if (started.get(slot) === thread) started.delete(slot);

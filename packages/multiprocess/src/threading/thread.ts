@@ -106,7 +106,7 @@ export class Thread<F extends Target = Target> {
     });
   }
 
-  /** `join` that blocks this thread: what the other one prints through the event loop of this one appears afterwards. */
+  /** `join` that blocks this thread. */
   joinSync(timeout?: number | WaitOptions): boolean {
     const limit = blockingTimeout(timeout) ?? Infinity;
     const state = joinable(this);
