@@ -2,7 +2,7 @@
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { idOf, SlotKind, SlotState, selfSlot, sendingTo, table } from '../memory/index.ts';
 import { native } from '../native.ts';
-import { describeIdentity, printUncaught, type ThreadPreparation } from '../process/internal.ts';
+import { describeIdentity, inheritableExecArgv, printUncaught, type ThreadPreparation } from '../process/internal.ts';
 import { dumps } from '../transport/index.ts';
 import { started, type ThreadState } from './state.ts';
 import type { Thread } from './thread.ts';
@@ -37,7 +37,7 @@ export function launch(thread: Thread, state: ThreadState): void {
     const { name, daemon } = state;
     const generation = table.generation(slot);
     const start: WorkerStart = { slot, generation, daemon, name, preparation: describeIdentity(), program };
-    const worker = new Worker(ENTRY, { workerData: start, name, env: SHARE_ENV });
+    const worker = new Worker(ENTRY, { workerData: start, name, env: SHARE_ENV, ...inherited() });
     const neverRan = () => table.generation(slot) === generation && table.nativeId(slot) === 0;
     if (daemon) worker.unref();
     worker.on('error', (error: Error) => {
@@ -54,6 +54,12 @@ export function launch(thread: Thread, state: ThreadState): void {
     throw error;
   }
   Object.assign(state, { target: undefined, args: [], kwargs: undefined }); // may be large, and has been sent
+}
+
+/** Worker threads have the options of the process by themselves; `--input-type` keeps them from loading a file. */
+function inherited(): { execArgv?: string[] } {
+  const refused = process.execArgv.some((option) => option.startsWith('--input-type'));
+  return refused ? { execArgv: inheritableExecArgv() } : {};
 }
 
 function claim(name: string): number {
