@@ -36,8 +36,7 @@ export function enumerate(): Thread[] {
   const mainSlot = native.slotOfProcess();
   const slots = [...table.usedSlots()].filter(
     (slot) =>
-      slot === mainSlot ||
-      (table.kind(slot) === SlotKind.Thread && table.parent(slot) === mainSlot && isBegun(slot)),
+      slot === mainSlot || (table.kind(slot) === SlotKind.Thread && table.parent(slot) === mainSlot && isBegun(slot)),
   );
   slots.sort((a, b) => Number(b === mainSlot) - Number(a === mainSlot));
   return slots.map((slot) => {

@@ -135,7 +135,10 @@ test('what cannot be sent is refused at start(); no slot, no thread is left, and
     () => thread.start(),
     (error: Error & { code: string }) => {
       assert.equal(error.code, 'ERR_MP_CAPTURE');
-      assert.match(error.message, /^cannot send 'server' \(net\.Server\), captured by target at .*bad-input\.test\.ts:\d+/);
+      assert.match(
+        error.message,
+        /^cannot send 'server' \(net\.Server\), captured by target at .*bad-input\.test\.ts:\d+/,
+      );
       return true;
     },
   );

@@ -104,7 +104,10 @@ test('enumerate: the main thread first, then all, wherever they were started', a
   assert.ok(all.includes(outer as unknown as Thread));
   const inner = all.find(({ name }) => name === 'inner')!;
   assert.equal(inner.isAlive(), true);
-  await assert.rejects(inner.join(), { code: 'ERR_MP_NOT_CHILD', message: 'can only join a thread where it was started' });
+  await assert.rejects(inner.join(), {
+    code: 'ERR_MP_NOT_CHILD',
+    message: 'can only join a thread where it was started',
+  });
   go.set();
   await outer.join();
   assert.equal(inner.isAlive(), false);

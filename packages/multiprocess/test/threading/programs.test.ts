@@ -16,7 +16,10 @@ test('an uncaught error is printed with the name of the thread and the user’s 
   assert.equal(code, 0);
   const [nothing, ...told] = stderr.split(/^Exception in thread /m);
   assert.equal(nothing, '');
-  assert.match(told[0]!, /^bad-0:\nFailure(?: \[Error\])?: at once\n +at .*uncaught\.ts:8:11[^]* \{\n {2}code: 'E_MINE'\n\}\n$/);
+  assert.match(
+    told[0]!,
+    /^bad-0:\nFailure(?: \[Error\])?: at once\n +at .*uncaught\.ts:8:11(?:.|\n)* \{\n {2}code: 'E_MINE'\n\}\n$/,
+  );
   assert.match(told[1]!, /^bad-1:\nTypeError: later\n +at .*uncaught\.ts:12:11/);
   assert.match(told[2]!, /^bad-2:\nRangeError: from a timer\n +at .*uncaught\.ts:16:13/);
   assert.match(told[3]!, /^bad-3:\nError: unhandled\n +at .*uncaught\.ts:20:/);
@@ -30,7 +33,8 @@ test('a thread may be the first thing that a program does with the library', asy
 });
 
 test('a program given on the command line has threads, too', async () => {
-  const text = "import { Thread } from 'multiprocess/threading'; new Thread({ target: () => console.log('ran') }).start();";
+  const text =
+    "import { Thread } from 'multiprocess/threading'; new Thread({ target: () => console.log('ran') }).start();";
   const { stdout, stderr } = await run('/dev/null', { execArgv: ['--input-type=module', '-e', text] });
   assert.deepEqual([stdout, stderr], ['ran\n', '']);
 });
