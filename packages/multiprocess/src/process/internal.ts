@@ -1,5 +1,6 @@
 /** The second door of this folder: for entry/, and for neighbours, not for users. */
 export { becomeSpawnedChild } from './bootstrap.ts';
+export { inheritableExecArgv } from './execargv.ts';
 export { watchChildren } from './family.ts';
 export { inheritZygoteBell } from './identity.ts';
 export { prepareStart } from './launch.ts';

@@ -6,6 +6,7 @@ import { setState, started } from './state.ts';
 import { Thread } from './thread.ts';
 
 let current: Thread | undefined;
+let main: Thread | undefined;
 
 /** @internal */
 export function setCurrent(thread: Thread): void {
@@ -20,7 +21,10 @@ export function currentThread(): Thread {
 
 /** The object of the thread that the process began with. */
 export function mainThread(): Thread {
-  return isMainThread ? currentThread() : describeSlot(native.slotOfProcess(), false);
+  if (isMainThread) return currentThread();
+  selfSlot(); // has the process take its own
+  main ??= describeSlot(native.slotOfProcess(), false);
+  return main;
 }
 
 /**
@@ -29,14 +33,18 @@ export function mainThread(): Thread {
  */
 export function enumerate(): Thread[] {
   const own = selfSlot();
-  const main = native.slotOfProcess();
+  const mainSlot = native.slotOfProcess();
   const slots = [...table.usedSlots()].filter(
-    (slot) => slot === main || (table.kind(slot) === SlotKind.Thread && table.parent(slot) === main && isBegun(slot)),
+    (slot) =>
+      slot === mainSlot || (table.kind(slot) === SlotKind.Thread && table.parent(slot) === mainSlot && isBegun(slot)),
   );
-  slots.sort((a, b) => Number(b === main) - Number(a === main));
-  return slots.map((slot) =>
-    slot === own ? currentThread() : (started.get(slot)?.deref() ?? describeSlot(slot, false)),
-  );
+  slots.sort((a, b) => Number(b === mainSlot) - Number(a === mainSlot));
+  return slots.map((slot) => {
+    if (slot === own) return currentThread();
+    if (slot === mainSlot) return mainThread();
+    const thread = started.get(slot);
+    return thread?.isAlive() ? thread : describeSlot(slot, false); // the slot may be another's by now
+  });
 }
 
 /** How many there are. */

@@ -1,8 +1,8 @@
 /** `Thread.start()`: capture what is sent, claim a slot, have the worker thread made. */
 import { SHARE_ENV, Worker } from 'node:worker_threads';
-import { idOf, SlotKind, SlotState, sendingTo, table } from '../memory/index.ts';
+import { idOf, SlotKind, SlotState, selfSlot, sendingTo, table } from '../memory/index.ts';
 import { native } from '../native.ts';
-import { describeIdentity, type ThreadPreparation } from '../process/internal.ts';
+import { describeIdentity, inheritableExecArgv, printUncaught, type ThreadPreparation } from '../process/internal.ts';
 import { dumps } from '../transport/index.ts';
 import { started, type ThreadState } from './state.ts';
 import type { Thread } from './thread.ts';
@@ -37,13 +37,17 @@ export function launch(thread: Thread, state: ThreadState): void {
     const { name, daemon } = state;
     const generation = table.generation(slot);
     const start: WorkerStart = { slot, generation, daemon, name, preparation: describeIdentity(), program };
-    const worker = new Worker(ENTRY, { workerData: start, name, env: SHARE_ENV });
+    const worker = new Worker(ENTRY, { workerData: start, name, env: SHARE_ENV, ...inherited() });
+    const neverRan = () => table.generation(slot) === generation && table.nativeId(slot) === 0;
     if (daemon) worker.unref();
-    worker.on('error', () => {}); // the thread has printed it
+    worker.on('error', (error: Error) => {
+      if (neverRan()) printUncaught(error, `Exception in thread ${state.name}:`);
+    });
     worker.once('exit', () => {
+      if (started.get(slot) === thread) started.delete(slot);
       if (table.generation(slot) === generation) table.releaseSlot(slot); // it never took it
     });
-    started.set(slot, new WeakRef(thread));
+    started.set(slot, thread);
     Object.assign(state, { slot, generation, worker, status: 'started', ident: idOf(slot) });
   } catch (error) {
     table.releaseSlot(slot);
@@ -52,7 +56,14 @@ export function launch(thread: Thread, state: ThreadState): void {
   Object.assign(state, { target: undefined, args: [], kwargs: undefined }); // may be large, and has been sent
 }
 
+/** Worker threads have the options of the process by themselves; `--input-type` keeps them from loading a file. */
+function inherited(): { execArgv?: string[] } {
+  const refused = process.execArgv.some((option) => option.startsWith('--input-type'));
+  return refused ? { execArgv: inheritableExecArgv() } : {};
+}
+
 function claim(name: string): number {
+  selfSlot(); // this may be the first use of the realm
   const slot = table.claimSlot(native.slotOfProcess());
   table.setKind(slot, SlotKind.Thread);
   table.setName(slot, name);

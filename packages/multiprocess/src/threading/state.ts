@@ -23,8 +23,8 @@ export interface ThreadState {
   isCurrent: boolean;
 }
 
-/** Threads that this one has started, by slot. */
-export const started = new Map<number, WeakRef<Thread>>();
+/** Threads that this one has started and whose end it has not seen, by slot. */
+export const started = new Map<number, Thread>();
 
 const states = new WeakMap<Thread, ThreadState>();
 

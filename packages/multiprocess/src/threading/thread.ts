@@ -87,7 +87,7 @@ export class Thread<F extends Target = Target> {
     const state = joinable(this);
     const { timeout: limit = Infinity, signal } = waitOptions(timeout);
     if (signal?.aborted) throw cancelled(signal);
-    if (hasEnded(state)) return true;
+    if (state.worker!.threadId < 0) return true; // what it has printed has been passed on, too
     return new Promise((resolve, reject) => {
       const end = (how: () => void) => {
         clearTimeout(timer);
@@ -98,14 +98,15 @@ export class Thread<F extends Target = Target> {
       };
       const onExit = () => end(() => resolve(true));
       const onAbort = () => end(() => reject(cancelled(signal!)));
-      const timer = limit < 2 ** 31 ? setTimeout(() => end(() => resolve(hasEnded(state))), limit) : undefined;
+      const onTimeout = () => end(() => resolve(hasEnded(state)));
+      const timer = limit < 2 ** 31 ? setTimeout(onTimeout, Math.max(limit, 0)) : undefined;
       state.worker!.once('exit', onExit);
       state.worker!.ref(); // who waits for a daemon wants it to end
       signal?.addEventListener('abort', onAbort);
     });
   }
 
-  /** `join` that blocks this thread; what the other one prints through the event loop of this one appears afterwards. */
+  /** `join` that blocks this thread. */
   joinSync(timeout?: number | WaitOptions): boolean {
     const limit = blockingTimeout(timeout) ?? Infinity;
     const state = joinable(this);
@@ -189,6 +190,7 @@ function joinable(thread: Thread<any>): ThreadState {
     throw new MultiprocessError('ERR_MP_NOT_STARTED', 'cannot join thread before it is started');
   }
   if (state.isCurrent) throw new MultiprocessError('ERR_MP_DEADLOCK', 'cannot join current thread');
+  if (!state.worker) throw new MultiprocessError('ERR_MP_NOT_CHILD', 'can only join a thread where it was started');
   return state;
 }
 

@@ -21,8 +21,10 @@ export class Timer<A extends readonly unknown[] = readonly unknown[]> extends Th
 
   /** Throws `ERR_MP_INVALID_ARG`. */
   constructor(interval: number, fn: (...args: A) => unknown, ...[args]: [] extends A ? [args?: A] : [args: A]) {
-    if (!(interval >= 0)) throw invalidArgument('interval', 'a number of milliseconds', interval);
+    if (typeof interval !== 'number' || !(interval >= 0))
+      throw invalidArgument('interval', 'a number of milliseconds', interval);
     if (typeof fn !== 'function') throw invalidArgument('fn', 'a function', fn);
+    if (args !== undefined && !Array.isArray(args)) throw invalidArgument('args', 'an array of arguments', args);
     super();
     this.interval = interval;
     this.fn = fn;

@@ -1,0 +1,22 @@
+/** What the library keeps account of, and what the kernel does: to be the same before and after. */
+import { readdirSync } from 'node:fs';
+import { memoryStats, table } from '../../../dist/memory/index.js';
+
+/** Slots of the process table that are not free. */
+export const usedSlots = (): number[] => [...table.usedSlots()];
+
+export interface Held {
+  slots: number;
+  cells: number;
+  files: number;
+  tasks: number;
+}
+
+export function held(): Held {
+  return {
+    slots: usedSlots().length,
+    cells: memoryStats().cells,
+    files: readdirSync('/proc/self/fd').length,
+    tasks: readdirSync('/proc/self/task').length,
+  };
+}
