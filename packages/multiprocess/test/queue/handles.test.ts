@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Event, JoinableQueue, Lock, Pipe, Queue, RawArray, type Semaphore } from 'multiprocess';
 import { ensureRealm, memoryStats } from '../../dist/memory/index.js';
-import { collectUntil, settle } from '../shared/support/places.ts';
+import { collectUntil, settle } from '../shared/support/collect.ts';
 import { onEachWay, start } from '../sync/crew.ts';
 
 ensureRealm();

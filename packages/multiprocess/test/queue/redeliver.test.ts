@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { JoinableQueue, type Lock } from 'multiprocess';
 import { ensureRealm, memoryStats } from '../../dist/memory/index.js';
-import { collectUntil, settle } from '../shared/support/places.ts';
+import { collectUntil, settle } from '../shared/support/collect.ts';
 import { onEachWay, start } from '../sync/crew.ts';
 
 const SIZES = [0, 100, 20_000]; // the last one lies in a cell of its own
