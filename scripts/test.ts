@@ -1,6 +1,6 @@
 /**
- * `npm test`: builds, lints, checks types, and runs the tests; on Node 24 all of them, on Node 22 and 26 those about
- * processes, transport, pools, shared data and connections. Then looks for what the tests have left behind.
+ * `npm test`: builds, lints, checks types, and runs the tests; on Node 24 all of them, on Node 22 and 26 those that
+ * depend on it: about processes and transport, and the core of everything else. Then looks for what the tests have left behind.
  *
  *     npm test                        everything
  *     npm test -- process/start       test files whose path contains this, on Node 24
@@ -17,8 +17,13 @@ const NODES: Record<string, string> = {
   '26': 'node_modules/node26/bin/node',
 };
 /** What depends on the version of V8 and Node. */
-const ON_EVERY_NODE =
-  /multiprocess\/test\/((process|transport|pool|shared|connection|descriptor|net)\/|memory\/instructions|sync\/(abort|death|event|forms|kills|life|travel))/;
+const ON_EVERY_NODE = new RegExp(
+  [
+    'multiprocess/test/(process/|transport/|memory/instructions|sync/(forms|kills|life)|shared/(lifetimes|travel)',
+    'queue/(death|forms|pipe)|connection/(auth|connection)|descriptor/sockets|net/fork-server|threading/life',
+    'pool/(deaths|life))',
+  ].join('|'),
+);
 const ALL = globSync([
   'packages/*/test/**/*.test.ts',
   'examples/test/*.test.ts',
