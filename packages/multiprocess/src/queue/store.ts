@@ -194,7 +194,7 @@ export class MessageStore {
     const { words, index } = this;
     const put = words[index + QUEUE.putPositions + (this.get(QUEUE.puts) & 1) * 4 + 2]!;
     const got = words[index + QUEUE.getPositions + (this.get(QUEUE.gets) & 1) * 4 + 2]!;
-    return (put - got) >>> 0;
+    return Math.max(0, (put - got) | 0); // without the guards, what was got may be the newer number
   }
 
   #create(
