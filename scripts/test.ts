@@ -1,6 +1,6 @@
 /**
  * `npm test`: builds, lints, checks types, and runs the tests; on Node 24 all of them, on Node 22 and 26 those about
- * processes, transport, pools and shared data. Then looks for what the tests have left behind.
+ * processes, transport, pools, queues and shared data. Then looks for what the tests have left behind.
  *
  *     npm test                        everything
  *     npm test -- process/start       test files whose path contains this, on Node 24
@@ -18,7 +18,7 @@ const NODES: Record<string, string> = {
 };
 /** What depends on the version of V8 and Node. */
 const ON_EVERY_NODE =
-  /multiprocess\/test\/((process|transport|pool|shared)\/|sync\/(abort|death|event|forms|kills|life|travel))/;
+  /multiprocess\/test\/((process|transport|pool|shared)\/|queue\/(death|forms|peers|pipe|redeliver)|sync\/(abort|death|event|forms|kills|life|travel))/;
 const ALL = globSync([
   'packages/*/test/**/*.test.ts',
   'examples/test/*.test.ts',
