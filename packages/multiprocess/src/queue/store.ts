@@ -213,7 +213,7 @@ export class MessageStore {
     if (size === 0) return true;
     if (this.#maxSize > 0 && size >= this.#maxSize) return false;
     const unitsPut = words[index + QUEUE.putPositions + (puts & 1) * 4 + 2]!;
-    return ((unitsPut - unitsGot) >>> 0) + unitsOf(bytes) <= this.#maxUnits;
+    return Math.max(0, (unitsPut - unitsGot) | 0) + unitsOf(bytes) <= this.#maxUnits;
   }
 
   #unitsGot(): number {

@@ -41,6 +41,11 @@ conforms('TestFlags', 'test_flags', async ({ method }) => {
   assert.equal(stdout, '17 true\n17 true\n');
 });
 
+conforms('TestStdinBadfiledescriptor', 'test_queue_in_process', async ({ method }) => {
+  const { stdout, code } = await run('../../conformance/fixtures/queue-without-stdin.ts', { method });
+  assert.deepEqual([stdout, code], ['123\n', 0]);
+});
+
 conforms('TestStdinBadfiledescriptor', 'test_flushing', async ({ method }) => {
   const { stdout } = await run('speak.ts', { method });
   assert.equal(stdout, 'child out\nmain out\n');

@@ -39,3 +39,23 @@ conforms('TestStartMethod', 'test_set_get', async ({ method }) => {
 conformsOnce('TestStartMethod', 'test_get_all_start_methods', () => {
   assert.deepEqual(getAllStartMethods(), ['forkserver', 'spawn']);
 });
+
+conformsOnce('TestStartMethod', 'test_preload_resources', async () => {
+  const { stdout, stderr } = await run('../../conformance/fixtures/preload-resources.ts');
+  assert.deepEqual([stdout, stderr], ['depth 1,depth 0 0\n', '']);
+});
+
+conforms('TestStartMethod', 'test_nested_startmethod', async ({ mp }) => {
+  const queue = new mp.Queue<number>();
+  const put = async (n: number) => {
+    queue.putSync(n);
+    if (n === 1) return;
+    const nested = new mp.Process({ target: put, args: [n - 1] });
+    nested.start();
+    await nested.join();
+  };
+  const child = new mp.Process({ target: put, args: [2] });
+  child.start();
+  await child.join();
+  assert.deepEqual([queue.getSync(), queue.getSync(), queue.isEmpty()], [2, 1, true]);
+});

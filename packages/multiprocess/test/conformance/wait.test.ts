@@ -1,19 +1,73 @@
-/** CPython: _test_multiprocessing.py, TestWait, as far as it concerns processes. */
+/** CPython: _test_multiprocessing.py, TestWait, as far as it concerns processes and pipes. */
 import assert from 'node:assert/strict';
-import { wait, waitSync } from 'multiprocess';
-import { conforms, stay } from './support.ts';
+import { type Context, Pipe, type PipeConnection, wait, waitSync } from 'multiprocess';
+import { conforms, conformsOnce, stay } from './support.ts';
+
+/** Serves four children until all of them have closed their ends. */
+async function serve(mp: Context, isSlow: boolean): Promise<void> {
+  const seen: string[] = [];
+  const children = [0, 1, 2, 3].map((i) => {
+    const [reader, writer] = Pipe<string>(false);
+    const target = async () => {
+      for (let n = 0; n < 10; n++) {
+        if (isSlow) await new Promise((resolve) => setTimeout(resolve, Math.random() * 100)); // that is what is tested
+        await writer.send(`${i}: ${n}`);
+      }
+      writer.close();
+    };
+    const child = new mp.Process({ target, daemon: true });
+    child.start();
+    writer.close();
+    return { child, reader };
+  });
+  let readers: PipeConnection<string>[] = children.map(({ reader }) => reader);
+  while (readers.length > 0) {
+    for (const reader of await wait(readers)) {
+      try {
+        seen.push(reader.recvSync());
+      } catch (error) {
+        assert.equal((error as { code: string }).code, 'ERR_MP_EOF');
+        readers = readers.filter((one) => one !== reader);
+        reader.close();
+      }
+    }
+  }
+  const expected = [0, 1, 2, 3].flatMap((i) => Array.from({ length: 10 }, (_, n) => `${i}: ${n}`));
+  assert.deepEqual(seen.toSorted(), expected);
+  for (const { child } of children) await child.join();
+}
+
+conforms('TestWait', 'test_wait', ({ mp }) => serve(mp, false));
+conforms('TestWait', 'test_wait_slow', ({ mp }) => serve(mp, true));
+
+conformsOnce('TestWait', 'test_wait_timeout', async () => {
+  const [a, b] = Pipe<null>();
+  for (const pick of [wait, waitSync]) {
+    const began = performance.now();
+    assert.deepEqual(await pick([a, b], 500), []);
+    const elapsed = performance.now() - began;
+    assert.ok(elapsed >= 498 && elapsed < 10_000, `${elapsed} ms`);
+    b.sendSync(null);
+    assert.deepEqual(await pick([a, b], 20_000), [a]);
+    a.recvSync();
+  }
+});
 
 conforms('TestWait', 'test_wait_integer', async ({ mp }) => {
   const [a, b] = [new mp.Process({ target: stay }), new mp.Process({ target: () => {} })];
   a.start();
   b.start();
-  const given = [a.sentinel, a, b.sentinel, b];
+  const [c, d] = Pipe<number>();
+  const given = [a.sentinel, c, a, b.sentinel, b];
   assert.deepEqual(await wait([a.sentinel, a], 20), []);
   await b.join();
   assert.deepEqual(await wait(given, 20), [b.sentinel, b]);
+  d.sendSync(1);
+  assert.deepEqual(await wait(given, 20), [c, b.sentinel, b]);
   a.terminate();
   await a.join();
   assert.deepEqual(await wait(given, 20), given);
+  assert.deepEqual(waitSync(given, 20), given);
 });
 
 conforms('TestWait', 'test_neg_timeout', async ({ mp }) => {
@@ -21,6 +75,8 @@ conforms('TestWait', 'test_neg_timeout', async ({ mp }) => {
   child.start();
   assert.deepEqual(await wait([child], -1), []);
   assert.deepEqual(waitSync([child], -1), []);
+  const [a] = Pipe();
+  assert.deepEqual([await wait([a, child], -1), waitSync([a, child], -1)], [[], []]);
   child.kill();
   await child.join();
   assert.deepEqual(waitSync([child], -1), [child]);

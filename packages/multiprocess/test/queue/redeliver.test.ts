@@ -44,7 +44,11 @@ onEachWay('those who wait get what the dead had', async ({ way, mp }) => {
   const queue = new mp.JoinableQueue<number>({ redeliver: true });
   queue.putManySync([1, 2, 3]);
   const member = await taker(way, mp, queue, 3);
-  const other = start(way, async () => [await queue.get(), queue.getSync()].map((n) => (queue.taskDone(), n)));
+  const other = start(way, async () => {
+    const got = [await queue.get(), queue.getSync()];
+    for (const _ of got) queue.taskDone();
+    return got;
+  });
   const own = queue.get();
   const join = queue.join();
   await member.kill();
