@@ -178,7 +178,7 @@ test('workers come as they are needed, are used again, and are never too many', 
 });
 
 test('the initializer runs in each worker; one that fails breaks the executor', async () => {
-  const good = open(1, { initializer: (x: number) => void ((globalThis as any).x = x), initArgs: [5] });
+  const good = open(1, { initializer: (x: number) => void Object.assign(globalThis, { x }), initArgs: [5] });
   assert.equal(await good.submit(() => (globalThis as any).x), 5);
   const bad = open(1, {
     initializer: () => {
