@@ -210,7 +210,7 @@ test('shutdown without waiting, and with cancelling', async () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
   };
   const futures = Array.from({ length: 10 }, () => other.submit(task));
-  const results = other.map(task, Array(10));
+  const results = other.map((_: number) => task(), [1, 2, 3]);
   await until(() => runs.value > 0, 'one runs');
   await other.shutdown({ cancelFutures: true });
   assert.ok(futures.every((future) => future.done()));
