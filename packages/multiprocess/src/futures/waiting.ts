@@ -45,43 +45,80 @@ export async function waitFutures<F extends Future<any>>(
 }
 
 /**
- * Gives each future once, as soon as it is done, those that are done first. Throws `ERR_MP_TIMEOUT` when they are not all
- * done `timeout` ms after the first was asked for.
+ * Gives each future once, as soon as it is done, those that are done first. `next()` rejects with `ERR_MP_TIMEOUT` when they are
+ * not all done `timeout` ms after the first was asked for, and with `ERR_MP_CANCELLED` by a `signal`. Throws `ERR_MP_INVALID_ARG`.
  *
  * @example
  * for await (const future of asCompleted(futures)) console.log(await future);
  */
-export async function* asCompleted<F extends Future<any>>(
+export function asCompleted<F extends Future<any>>(
   futures: Iterable<F>,
   timeout?: number | WaitOptions,
-): AsyncGenerator<F, void, undefined> {
-  const { timeout: limit = Infinity, signal } = waitOptions(timeout);
-  const deadline = performance.now() + limit;
-  const all = checked(futures);
-  const ready: F[] = [];
-  let wake = () => {};
-  const unwatch = [...all].map((future) =>
-    future.watch(() => {
-      ready.push(future);
-      wake();
-    }),
-  );
-  try {
-    for (let given = 0; given < all.size; given++) {
-      if (ready.length === 0) {
-        const { promise, resolve } = Promise.withResolvers<void>();
-        wake = resolve;
-        await within(promise, deadline - performance.now(), signal);
-      }
-      const next = ready.shift();
-      if (next === undefined) {
-        const message = `${all.size - given} (of ${all.size}) futures unfinished`;
-        throw new MultiprocessError('ERR_MP_TIMEOUT', message);
-      }
-      yield next;
+): AsyncIterableIterator<F, undefined, undefined> {
+  return new Completions(checked(futures), waitOptions(timeout));
+}
+
+/** Not an async generator: that would wait for a future that it yields, because futures are awaitable, and give its result. */
+class Completions<F extends Future<any>> implements AsyncIterableIterator<F, undefined, undefined> {
+  readonly #options: WaitOptions;
+  readonly #count: number;
+  #given = 0;
+  #deadline: number | undefined;
+  readonly #ready: F[] = [];
+  readonly #unwatch: (() => void)[];
+  #wake = () => {};
+  /** Calls of `next` take turns. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(futures: Set<F>, options: WaitOptions) {
+    this.#options = options;
+    this.#count = futures.size;
+    this.#unwatch = [...futures].map((future) =>
+      future.watch(() => {
+        this.#ready.push(future);
+        this.#wake();
+      }),
+    );
+  }
+
+  next(): Promise<IteratorResult<F, undefined>> {
+    this.#deadline ??= performance.now() + (this.#options.timeout ?? Number.POSITIVE_INFINITY);
+    const next = this.#last.then(() => this.#next());
+    this.#last = next.catch(() => this.#end());
+    return next;
+  }
+
+  async return(): Promise<IteratorResult<F, undefined>> {
+    this.#end();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async #next(): Promise<IteratorResult<F, undefined>> {
+    if (this.#given === this.#count) return { done: true, value: undefined };
+    if (this.#ready.length === 0) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#wake = resolve;
+      await within(promise, this.#deadline! - performance.now(), this.#options.signal);
     }
-  } finally {
-    for (const end of unwatch) end();
+    const value = this.#ready.shift();
+    if (value !== undefined) {
+      this.#given++;
+      return { done: false, value };
+    }
+    if (this.#given === this.#count) return { done: true, value: undefined }; // left meanwhile
+    const message = `${this.#count - this.#given} (of ${this.#count}) futures unfinished`;
+    throw new MultiprocessError('ERR_MP_TIMEOUT', message);
+  }
+
+  #end(): void {
+    for (const end of this.#unwatch.splice(0)) end();
+    this.#ready.length = 0;
+    this.#given = this.#count;
+    this.#wake();
   }
 }
 
@@ -104,7 +141,7 @@ async function changed(
 /** Resolves with the promise or when the time is up. Rejects by the signal. */
 function within(promise: Promise<void>, timeout: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = timeout < 2 ** 31 ? setTimeout(() => end(resolve), timeout) : undefined;
+    const timer = timeout < 2 ** 31 ? setTimeout(() => end(resolve), Math.max(0, timeout)) : undefined;
     const abort = () => end(() => reject(cancelled(signal!)));
     const end = (how: () => void) => {
       clearTimeout(timer);

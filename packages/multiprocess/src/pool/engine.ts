@@ -116,8 +116,10 @@ export class Engine {
   withdraw(job: Job): boolean {
     for (const link of this.crew) {
       if (!link.has(job)) continue;
-      this.#receive(link);
-      if (link.running?.job === job || !link.has(job)) return false;
+      const items = link.takeBack(); // from here on there is no doubt what has begun
+      this.work.giveBack(items);
+      this.schedule();
+      if (!items.some((item) => item.job === job)) return false;
     }
     this.drop(job);
     return true;
@@ -305,7 +307,7 @@ export class Engine {
   #refill(): void {
     if (!this.work.isReady) return;
     try {
-      this.crew.fill(this.#isLazy ? this.work.waiting : this.crew.size);
+      this.crew.fill(this.#isLazy ? this.work.wanted : this.crew.size);
     } catch (cause) {
       this.#break(brokenPool(`no worker can be started: ${(cause as Error).message}`, { cause }));
     }

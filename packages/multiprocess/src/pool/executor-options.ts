@@ -1,9 +1,10 @@
 /** What executors accept. */
 import { invalidArgument, MultiprocessError } from '../errors.ts';
 import type { Process } from '../process/index.ts';
-import type { Initializer } from './options.ts';
+import { type Initializer, isContext } from './options.ts';
 import { type Policy, type PolicyName, policyOf } from './policy.ts';
-import { check, checkTerms, TASK_OPTIONS, type TaskOptions } from './terms.ts';
+import { check, checkTerms, isAbove, isAtLeast, TASK_OPTIONS, type TaskOptions } from './terms.ts';
+import { zip } from './zip.ts';
 
 export interface ExecutorOptions<I extends Initializer = Initializer> {
   /** Most workers at a time. @default `processCpuCount()`; for threads at most 32, and 4 more */
@@ -45,6 +46,12 @@ const OPTIONS = [
 ];
 const MAP_OPTIONS = [...TASK_OPTIONS, 'chunkSize', 'bufferSize'];
 
+/** Of `submitWith`. */
+export function checkTaskOptions(options: unknown): void {
+  checkNames(options, TASK_OPTIONS);
+  checkTerms(options as TaskOptions);
+}
+
 export function checkExecutorOptions(options: Partial<Record<string, unknown>>): void {
   checkNames(options, OPTIONS);
   const { maxWorkers, initializer, initArgs, maxTasksPerChild, maxMemoryPerChild, policy, threadNamePrefix } = options;
@@ -57,13 +64,9 @@ export function checkExecutorOptions(options: Partial<Record<string, unknown>>):
   check('initializer', 'a function', initializer, (value) => typeof value === 'function');
   check('initArgs', 'an array of arguments', initArgs, Array.isArray);
   check('maxTasksPerChild', 'a whole number of at least 1, or null', maxTasksPerChild ?? undefined, isCount);
-  check(
-    'maxMemoryPerChild',
-    'a number of bytes above 0, or null',
-    maxMemoryPerChild ?? undefined,
-    (value) => (value as number) > 0,
-  );
+  check('maxMemoryPerChild', 'a number of bytes above 0, or null', maxMemoryPerChild ?? undefined, isAbove(0));
   check('threadNamePrefix', 'a string', threadNamePrefix, (value) => typeof value === 'string');
+  check('context', "a context, as of getContext('spawn')", options.context, isContext);
   policyOf(policy);
 }
 
@@ -79,13 +82,12 @@ export function splitMapArguments(rest: readonly unknown[]): {
   checkNames(options, MAP_OPTIONS);
   const { timeout, bufferSize, chunkSize, ...task } = options;
   checkTerms(task);
-  check('timeout', 'a number of milliseconds', timeout, (value) => (value as number) >= 0);
+  check('timeout', 'a number of milliseconds', timeout, isAtLeast(0));
   check('chunkSize', 'a whole number of at least 1', chunkSize, isCount);
   check('bufferSize', 'a whole number of at least 1, or null', bufferSize ?? undefined, isCount);
   for (const one of iterables) if (!isIterable(one)) throw invalidArgument('iterables', 'iterables', one);
-  const isAsync = iterables.some((one) => Symbol.asyncIterator in Object(one));
   return {
-    iterables: isAsync ? zipAsync(iterables as AsyncIterable<unknown>[]) : zip(iterables as Iterable<unknown>[]),
+    iterables: zip(iterables as Iterable<unknown>[]),
     options: {
       ...task,
       ...(timeout !== undefined && { timeout }),
@@ -93,30 +95,6 @@ export function splitMapArguments(rest: readonly unknown[]): {
       ...(bufferSize && { bufferSize }),
     },
   };
-}
-
-/** Ends with the shortest, as Python's zip. */
-function* zip(iterables: Iterable<unknown>[]): Generator<unknown[], void, undefined> {
-  if (iterables.length === 0) return;
-  const iterators = iterables.map((one) => one[Symbol.iterator]());
-  for (;;) {
-    const steps = iterators.map((one) => one.next());
-    if (steps.some(({ done }) => done)) return;
-    yield steps.map(({ value }) => value);
-  }
-}
-
-async function* zipAsync(
-  iterables: (AsyncIterable<unknown> | Iterable<unknown>)[],
-): AsyncGenerator<unknown[], void, undefined> {
-  const iterators = iterables.map((one) =>
-    Symbol.asyncIterator in one ? one[Symbol.asyncIterator]() : one[Symbol.iterator](),
-  );
-  for (;;) {
-    const steps = await Promise.all(iterators.map((one) => one.next()));
-    if (steps.some(({ done }) => done)) return;
-    yield steps.map(({ value }) => value);
-  }
 }
 
 function checkNames(options: unknown, known: readonly string[]): void {

@@ -7,6 +7,7 @@ import { Call, futureReceiver } from './call.ts';
 import { Engine } from './engine.ts';
 import {
   checkExecutorOptions,
+  checkTaskOptions,
   type ExecutorMapOptions,
   type ExecutorOptions,
   splitMapArguments,
@@ -18,7 +19,7 @@ import type { Initializer } from './options.ts';
 import { policyOf } from './policy.ts';
 import { type PoolStats, statsOf } from './stats.ts';
 import { type ResultIterator, ResultStream } from './stream.ts';
-import { checkTerms, type TaskOptions, termsOf } from './terms.ts';
+import { type TaskOptions, termsOf } from './terms.ts';
 
 type Inputs<A extends readonly unknown[]> = { [K in keyof A]: Iterable<A[K]> | AsyncIterable<A[K]> };
 
@@ -26,6 +27,8 @@ type Inputs<A extends readonly unknown[]> = { [K in keyof A]: Iterable<A[K]> | A
 export abstract class Executor {
   readonly #engine: Engine;
   readonly #futures = new Map<Job, Future<any>>();
+  /** Maps that have not ended. */
+  readonly #maps = new Set<Mapping>();
   #refusal: string | undefined;
 
   /** Workers are started as they are needed, and idle ones used again. */
@@ -89,7 +92,8 @@ export abstract class Executor {
     const { iterables, options } = splitMapArguments(rest);
     this.#checkOpen();
     const { bufferSize = Number.POSITIVE_INFINITY, timeout, chunkSize, kwargs, ...task } = options;
-    const deadline = timeout === undefined ? undefined : AbortSignal.timeout(timeout);
+    // longer than a timer can run: no limit
+    const deadline = timeout !== undefined && timeout < 2 ** 31 ? AbortSignal.timeout(timeout) : undefined;
     const stream: ResultStream = new ResultStream({
       ordered: true,
       settleEach: false,
@@ -107,6 +111,7 @@ export abstract class Executor {
       { ...termsOf(task), chunkSize, kwargs },
       () => this.#engine.arrived(job),
     );
+    this.#maps.add(job);
     const late = () => new MultiprocessError('ERR_MP_TIMEOUT', `the results were not all there within ${timeout} ms`);
     this.#start(job, [
       [options.signal, () => cancelled(options.signal!)],
@@ -117,7 +122,8 @@ export abstract class Executor {
 
   /**
    * Takes no more calls. Resolves when all that were made are done and the workers have ended; with `wait: false` at once, and
-   * that happens later. With `cancelFutures`, calls that have not begun are cancelled. Shutting down twice is fine.
+   * that happens later. With `cancelFutures`, calls that have not begun are cancelled, and maps end with `ERR_MP_CANCELLED`. A map with a
+   * `bufferSize` makes no more calls; asking for their results throws `ERR_MP_POOL_CLOSED`. Shutting down twice is fine.
    */
   async shutdown({
     wait = true,
@@ -127,7 +133,16 @@ export abstract class Executor {
     cancelFutures?: boolean;
   } = {}): Promise<void> {
     this.#refusal ??= 'cannot schedule new futures after shutdown';
-    if (cancelFutures) for (const future of [...this.#futures.values()]) future.cancel();
+    if (cancelFutures) {
+      for (const future of [...this.#futures.values()]) future.cancel();
+      for (const job of [...this.#maps])
+        this.#engine.drop(job, new MultiprocessError('ERR_MP_CANCELLED', 'the map was cancelled by shutdown'));
+    }
+    // Those with a bufferSize would otherwise wait for somebody to ask for their results.
+    for (const job of this.#maps) {
+      job.stopReading(new MultiprocessError('ERR_MP_POOL_CLOSED', this.#refusal));
+      this.#engine.arrived(job);
+    }
     this.#engine.close();
     if (wait) await this.#engine.join();
   }
@@ -169,7 +184,7 @@ export abstract class Executor {
 
   #submit(caller: Function, fn: Function, args: readonly unknown[], options: TaskOptions): Future<any> {
     if (typeof fn !== 'function') throw invalidArgument('fn', 'a function', fn);
-    checkTerms(options);
+    checkTaskOptions(options);
     this.#checkOpen();
     const future = new Future<any>();
     const given = options.kwargs === undefined ? args : [...args, options.kwargs];
@@ -188,6 +203,7 @@ export abstract class Executor {
     });
     job.onEnd = () => {
       this.#futures.delete(job);
+      this.#maps.delete(job as Mapping);
       for (const { signal, abort } of listening) signal?.removeEventListener('abort', abort);
     };
     this.#engine.submit(job);

@@ -27,7 +27,7 @@ export class Fifo<T> implements Iterable<T> {
     return item;
   }
 
-  remove(item: T): void {
+  remove(item: T): undefined {
     if (item === this.front) this.shift();
     else {
       const at = this.#items.indexOf(item, this.#first);

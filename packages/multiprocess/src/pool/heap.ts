@@ -29,9 +29,12 @@ export class Heap<T> implements Iterable<T> {
     return front;
   }
 
-  remove(item: T): void {
+  /** Returns its key; undefined when it is not there. */
+  remove(item: T): number | undefined {
     const at = this.#entries.findIndex((entry) => entry.item === item);
+    const key = this.#entries[at]?.key;
     if (at >= 0) this.#removeAt(at);
+    return key;
   }
 
   /** In order. Mostly nobody goes beyond the first. */

@@ -96,8 +96,12 @@ export class Inputs {
   }
 }
 
-function sizeOf(iterable: object): number | undefined {
+/** Where an iterable of our own says how many it will give. */
+export const SIZE = Symbol('size');
+
+/** How many an iterable will give, when it says so. */
+export function sizeOf(iterable: object): number | undefined {
   if (Array.isArray(iterable) || ArrayBuffer.isView(iterable)) return (iterable as unknown[]).length;
   if (iterable instanceof Set || iterable instanceof Map) return iterable.size;
-  return undefined;
+  return (iterable as { [SIZE]?: number })[SIZE];
 }

@@ -168,6 +168,8 @@ export class WorkerLink {
 
   /** Takes back what the worker has not started; after that it goes on with the next message. */
   takeBack(): Item[] {
+    // Nothing has been sent since. Another Resume would undo a later revocation, when the worker reads it after that.
+    if (this.#isRevoked) return [];
     this.#gate.revoke();
     this.#isRevoked = true;
     const items = this.#cut(this.#runningCount);

@@ -105,10 +105,17 @@ export class Mapping extends Job {
 
   endIfComplete(): boolean {
     if (this.isCancelled || this.#settled < this.#taken) return false;
-    this.#inputs.peek(); // only then it is known whether there is another one
+    if (this.#sink.mayTake(this.#taken)) this.#inputs.peek(); // only then it is known whether there is another one
     if (!this.isExhausted) return false;
     this.#sink.end(this.#taken, this.#inputs.error);
     return true;
+  }
+
+  /** Its consumer is slow, and nothing more is to be taken: it ends with an error behind what has been taken. */
+  stopReading(reason: unknown): void {
+    if (this.isExhausted || this.#sink.mayTake(this.#taken)) return;
+    this.#inputs.stop();
+    this.#inputs.error ??= { reason };
   }
 
   cancel(reason: unknown, isOrdered: boolean): void {

@@ -2,7 +2,7 @@
 import { describe, invalidArgument, MultiprocessError } from '../errors.ts';
 import { Process } from '../process/index.ts';
 import { type Policy, type PolicyName, policyOf } from './policy.ts';
-import { check, checkTerms, TASK_OPTIONS, type TaskOptions } from './terms.ts';
+import { check, checkTerms, isAbove, TASK_OPTIONS, type TaskOptions } from './terms.ts';
 
 export type Initializer = (...args: any[]) => unknown;
 
@@ -66,12 +66,7 @@ export function checkPoolOptions(processes: unknown, options: Partial<Record<str
   const { initializer, initArgs, maxTasksPerChild, maxMemoryPerChild, policy, context } = options;
   policyOf(policy);
   if (maxMemoryPerChild !== null) {
-    check(
-      'maxMemoryPerChild',
-      'a number of bytes above 0, or null',
-      maxMemoryPerChild,
-      (value) => (value as number) > 0,
-    );
+    check('maxMemoryPerChild', 'a number of bytes above 0, or null', maxMemoryPerChild, isAbove(0));
   }
   check('initializer', 'a function', initializer, (value) => typeof value === 'function');
   check('initArgs', 'an array of arguments', initArgs, Array.isArray);
@@ -119,7 +114,7 @@ function isIterable(value: unknown): boolean {
   return typeof sync === 'function' || typeof async === 'function';
 }
 
-function isContext(value: unknown): boolean {
+export function isContext(value: unknown): boolean {
   const candidate = (value as { Process?: unknown } | null)?.Process;
   return candidate === Process || (typeof candidate === 'function' && candidate.prototype instanceof Process);
 }

@@ -25,6 +25,8 @@ export interface PolicyTask {
  */
 export interface Policy {
   key(task: PolicyTask): number;
+  /** Told each time when items have been taken up, `taken` of them, by which key. */
+  took?(task: PolicyTask, key: number): void;
 }
 
 export type PolicyName = 'fifo' | 'priority' | 'sjf' | 'fair';
@@ -49,16 +51,27 @@ const POLICIES: Record<PolicyName, () => Policy | undefined> = {
 class FairShare implements Policy {
   #now = 0;
   readonly #ends = new Map<unknown, number>();
+  #pruneAt = MANY;
 
-  key({ submitter, cost = 1, taken }: PolicyTask): number {
-    const end = this.#ends.get(submitter) ?? 0;
-    // Work that has been taken up moves the present to where it began.
-    if (taken > 0) this.#now = Math.max(this.#now, end);
-    const start = Math.max(this.#now, end);
-    this.#ends.set(submitter, start + cost * Math.max(1, taken));
+  /** One item is charged in advance. */
+  key({ submitter, cost = 1 }: PolicyTask): number {
+    const start = Math.max(this.#now, this.#ends.get(submitter) ?? 0);
+    this.#ends.set(submitter, start + cost);
     return start;
   }
+
+  /** Work that is taken up moves the present to where it begins; then submitters whose work is all past are as good as new ones. */
+  took({ submitter, cost = 1, taken }: PolicyTask, key: number): void {
+    this.#now = Math.max(this.#now, key);
+    this.#ends.set(submitter, (this.#ends.get(submitter) ?? key) + cost * (taken - 1));
+    if (this.#ends.size < this.#pruneAt) return;
+    for (const [one, end] of this.#ends) if (end <= this.#now) this.#ends.delete(one);
+    this.#pruneAt = 2 * this.#ends.size + MANY;
+  }
 }
+
+/** As many submitters are remembered without a look at who can be forgotten. */
+const MANY = 100;
 
 /** undefined: first in, first out. Throws `ERR_MP_INVALID_ARG`. */
 export function policyOf(policy: unknown = 'fifo'): Policy | undefined {

@@ -33,9 +33,17 @@ export function setRunningTask(task: RunningTask | undefined): void {
 export function taskSignal(): AbortSignal {
   if (!running) return new AbortController().signal;
   controller ??= new AbortController();
-  stopListening ??= doorbell.subscribe(look);
+  stopListening ??= listen();
   look();
   return controller.signal;
+}
+
+/** A task may have nothing else to wait for than the signal. */
+function listen(): () => void {
+  const stops = [doorbell.subscribe(look), doorbell.keepAlive()];
+  return () => {
+    for (const stop of stops) stop();
+  };
 }
 
 function look(): void {

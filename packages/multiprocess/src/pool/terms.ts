@@ -54,9 +54,9 @@ export const TASK_OPTIONS = ['signal', 'timeout', 'retries', 'priority', 'cost',
 export function checkTerms(options: TaskOptions): void {
   const { signal, timeout, retries, priority, cost, kwargs, onProgress } = options;
   check('signal', 'an AbortSignal', signal, (value) => value instanceof AbortSignal);
-  check('timeout', 'a number of milliseconds above 0', timeout, (value) => (value as number) > 0);
+  check('timeout', 'a number of milliseconds above 0', timeout, isAbove(0));
   check('priority', 'a number', priority, Number.isFinite);
-  check('cost', 'a number of at least 0', cost, (value) => (value as number) >= 0);
+  check('cost', 'a number of at least 0', cost, isAtLeast(0));
   check('kwargs', 'an object', kwargs, (value) => typeof value === 'object' && value !== null && !Array.isArray(value));
   check('onProgress', 'a function', onProgress, (value) => typeof value === 'function');
   if (typeof retries !== 'object') {
@@ -73,9 +73,9 @@ export function checkTerms(options: TaskOptions): void {
     }
   }
   check('retries.max', 'a whole number of at least 0', retries.max ?? null, isCount);
-  check('retries.delay', 'a number of milliseconds', retries.delay, (value) => (value as number) >= 0);
-  check('retries.factor', 'a number of at least 1', retries.factor, (value) => (value as number) >= 1);
-  check('retries.maxDelay', 'a number of milliseconds', retries.maxDelay, (value) => (value as number) >= 0);
+  check('retries.delay', 'a number of milliseconds', retries.delay, isAtLeast(0));
+  check('retries.factor', 'a number of at least 1', retries.factor, isAtLeast(1));
+  check('retries.maxDelay', 'a number of milliseconds', retries.maxDelay, isAtLeast(0));
 }
 
 export function termsOf({ timeout, retries = 0, priority, cost, submitter, onProgress }: TaskOptions): Terms {
@@ -98,6 +98,9 @@ export function delayOf({ delay, factor, maxDelay }: Required<RetryOptions>, n: 
 export function check(name: string, accepted: string, value: unknown, isValid: (value: unknown) => boolean): void {
   if (value !== undefined && !isValid(value)) throw invalidArgument(name, accepted, value);
 }
+
+export const isAtLeast = (least: number) => (value: unknown) => typeof value === 'number' && value >= least;
+export const isAbove = (limit: number) => (value: unknown) => typeof value === 'number' && value > limit;
 
 const isCount = (value: unknown) =>
   value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && (value as number) >= 0);

@@ -3,7 +3,7 @@ import { BACKLOG, BACKLOG_OF_TWO } from './estimate.ts';
 import { Fifo } from './fifo.ts';
 import { Heap } from './heap.ts';
 import type { Item, Job } from './job.ts';
-import type { Policy } from './policy.ts';
+import type { Policy, PolicyTask } from './policy.ts';
 
 /** The worker that is to get a batch. */
 export interface Taker {
@@ -53,6 +53,13 @@ export class Work {
     return count;
   }
 
+  /** Workers that could do something now. */
+  get wanted(): number {
+    let count = this.#returned.length;
+    for (const job of this.#queue) if (job.isReady) count += job.remaining ?? Number.POSITIVE_INFINITY;
+    return count;
+  }
+
   add(job: Job): void {
     this.#jobs.add(job);
     this.#enqueue(job, 0);
@@ -72,7 +79,7 @@ export class Work {
 
   /** Puts items that have not been started in front of everything else. */
   giveBack(items: readonly Item[]): void {
-    this.#returned = [...items, ...this.#returned].filter(({ job }) => !job.isCancelled);
+    this.#returned = [...items, ...this.#returned].filter(({ job, isSettled }) => !job.isCancelled && !isSettled);
   }
 
   /** Forgets a job that has ended; whether it was known. */
@@ -89,16 +96,20 @@ export class Work {
   /** With a policy, what is left of a job may have to wait for others now. */
   #reordered(job: Job, items: Item[]): Item[] {
     if (this.#policy && items.length > 0) {
-      this.#queue.remove(job);
-      this.#enqueue(job, items.length);
+      const key = this.#queue.remove(job) ?? 0;
+      this.#policy.took?.(this.#describe(job, items.length), key);
+      if (!job.isExhausted) this.#enqueue(job, items.length);
     }
     return items;
   }
 
   #enqueue(job: Job, taken: number): void {
-    const { terms, estimate, arrived } = job;
+    this.#queue.push(job, this.#policy?.key(this.#describe(job, taken)) ?? 0);
+  }
+
+  #describe({ terms, estimate, arrived }: Job, taken: number): PolicyTask {
     const { priority, submitter, cost = estimate.duration } = terms;
-    this.#queue.push(job, this.#policy?.key({ priority, submitter, cost, arrived, taken }) ?? 0);
+    return { priority, submitter, cost, arrived, taken };
   }
 
   #take(job: Job, taker: Taker): Item[] {

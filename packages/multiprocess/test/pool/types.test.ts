@@ -1,6 +1,13 @@
 /** What the compiler infers; checked by `npm run typecheck`, run for nothing. */
 import { test } from 'node:test';
-import { Pool, type ResultIterator, type Settled } from '../../dist/index.js';
+import {
+  type AsyncResult,
+  type Future,
+  Pool,
+  type ProcessPoolExecutor,
+  type ResultIterator,
+  type Settled,
+} from '../../dist/index.js';
 
 function equal<T>() {
   return <U>(_value: U, ..._same: [T] extends [U] ? ([U] extends [T] ? [] : [never]) : [never]) => {};
@@ -29,4 +36,28 @@ async function compiles(pool: Pool): Promise<void> {
   new Pool(1, { initializer: (a: number) => a, initArgs: [1] });
 }
 
-test('types', () => void compiles);
+async function executorsCompile(pool: Pool, executor: ProcessPoolExecutor): Promise<void> {
+  const add = (a: number, b: string) => `${a}${b}`;
+  equal<Future<string>>()(executor.submit(add, 1, 'a'));
+  equal<Future<number>>()(executor.submit(async (x: number) => x, 1));
+  equal<Future<string>>()(executor.submitWith({ timeout: 5, retries: 1 }, add, 1, 'a'));
+  equal<string>()(await executor.submit(add, 1, 'a'));
+  equal<ResultIterator<string>>()(executor.map(add, [1, 2], new Set(['a'])));
+  equal<ResultIterator<string>>()(executor.map(add, [1, 2], ['a'], { bufferSize: 4 }));
+  equal<AsyncResult<string>>()(pool.applyAsync(add, [1, 'a']));
+  equal<AsyncResult<string[]>>()(pool.mapAsync((x: number) => `${x}`, [1]));
+  equal<AsyncResult<string[]>>()(pool.starmapAsync(add, [[1, 'a']]));
+
+  // @ts-expect-error the second argument is a string
+  executor.submit(add, 1, 2);
+  // @ts-expect-error arguments are missing
+  executor.submit(add, 1);
+  // @ts-expect-error the second inputs are strings
+  executor.map(add, [1], [2]);
+  // @ts-expect-error unknown option
+  executor.submitWith({ timeOut: 5 }, add, 1, 'a');
+  // @ts-expect-error the callback gets a string
+  pool.applyAsync(add, [1, 'a'], { callback: (x: number) => x });
+}
+
+test('types', () => void [compiles, executorsCompile]);
