@@ -26,10 +26,15 @@ export class RingReader implements AsyncIterable<Uint8Array> {
     this.#head = this.#ring.load('head');
   }
 
+  /** Whether there is no message now. */
+  get isEmpty(): boolean {
+    return this.#ring.load('tail') === this.#head;
+  }
+
   /** The next message, copied; undefined when there is none now. */
   tryRead(): Uint8Array | undefined {
     const { dataWords, data } = this.#ring;
-    while (!this.#isEmpty()) {
+    while (!this.isEmpty) {
       const start = this.#head & (CAPACITY - 1);
       const size = dataWords[start >> 2]!;
       if (size === SKIP) {
@@ -51,7 +56,7 @@ export class RingReader implements AsyncIterable<Uint8Array> {
    */
   arm(): boolean {
     this.#ring.store('readerState', EndState.Asleep);
-    if (this.#isEmpty()) return true;
+    if (this.isEmpty) return true;
     this.#ring.store('readerState', EndState.Awake);
     return false;
   }
@@ -59,9 +64,9 @@ export class RingReader implements AsyncIterable<Uint8Array> {
   /** Blocks this thread for up to `timeout` ms, until there is a message; whether there is one. */
   park(timeout: number): boolean {
     this.#ring.store('readerState', EndState.Parked);
-    if (this.#isEmpty()) native.futexWait(this.#ring.offset + RING.readerState, EndState.Parked, timeout);
+    if (this.isEmpty) native.futexWait(this.#ring.offset + RING.readerState, EndState.Parked, timeout);
     this.#ring.store('readerState', EndState.Awake);
-    return !this.#isEmpty();
+    return !this.isEmpty;
   }
 
   /** Waits for a message, the end, or `interrupt()`. Keeps the event loop alive, unless it waits in the background. */
@@ -105,10 +110,6 @@ export class RingReader implements AsyncIterable<Uint8Array> {
   release(): void {
     while (this.tryRead());
     this.#ring.release();
-  }
-
-  #isEmpty(): boolean {
-    return this.#ring.load('tail') === this.#head;
   }
 
   #isClosed(): boolean {

@@ -20,8 +20,8 @@ export interface WorkerConfig {
   initializer: Uint8Array | undefined;
 }
 
-/** Answers may wait this long for more of them before the pool is woken, in ms; a fraction of the backlog (estimate.ts). */
-const WAKE_INTERVAL = 3;
+/** Answers may wait this long for more of them before the pool is woken, in ms. */
+const WAKE_INTERVAL = 10;
 /** Timers and I/O of the tasks get their turn at least this often, in ms. */
 const TURN_INTERVAL = 5;
 /** How often its memory is looked at, in ms. */
@@ -113,6 +113,8 @@ class Worker {
       if (!bytes) break;
       const message = parse(bytes);
       if (message.kind === Kind.Stop) break;
+      // While the last message is worked on, the pool sends the next ones.
+      if (this.#hasUnannounced && this.#inbox.isEmpty) this.#announce();
       await this.#handle(message);
     }
     this.#outbox.wake();
