@@ -3,8 +3,8 @@ import { installExitHooks } from './family.ts';
 import { startZygote } from './forkserver.ts';
 
 /**
- * Starts the template process that children are forked from, unless there is one, and does not wait for it: some 300 ms
- * later it is ready.
+ * Starts the template process that children are forked from, unless there is one, and does not wait for it: it takes
+ * some hundred ms to get ready.
  *
  * The first `start()` does the same and waits. Call it early, so that the program's own preparations and those of the
  * template overlap; after `setForkserverPreload`. Does nothing where this program cannot be forked. Throws
