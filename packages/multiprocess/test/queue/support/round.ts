@@ -41,7 +41,7 @@ export async function haveStarted({ control }: Ledger, count: number): Promise<b
 export async function someWork({ tried }: Ledger, items: number): Promise<void> {
   const sum = () => tried.reduce((all, one) => all + one);
   const enough = sum() + items;
-  for (const end = Date.now() + 100; sum() < enough && Date.now() < end; ) await delay(1);
+  for (const end = Date.now() + 30; sum() < enough && Date.now() < end; ) await delay(1);
 }
 
 /** Kills, or stops for a while, one of these at a random moment. Gives the killed one. */

@@ -6,7 +6,7 @@ import { clearLedger, makeLedger } from './ledger.ts';
 import { pipeRound } from './pipe-round.ts';
 import { plainRound, redeliveringRound } from './queue-round.ts';
 import type { Given, Totals } from './round.ts';
-import { killRest } from './worker.ts';
+import { killRest, takeFailed } from './worker.ts';
 
 const ROUNDS: Record<string, (given: Given) => Promise<string[]>> = {
   queue: plainRound,
@@ -45,6 +45,7 @@ export class Stresser {
       this.#report(kind, (error as Error).stack ?? String(error));
       await killRest();
     }
+    for (const wrong of takeFailed()) this.#report(kind, wrong);
     await this.#checkMemory(kind);
   }
 

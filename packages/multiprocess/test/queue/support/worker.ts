@@ -18,6 +18,10 @@ export interface Worker {
 }
 
 const living = new Set<Worker>();
+const failed: string[] = [];
+
+/** Those that had ended with an error when they were to be killed, since the last call. */
+export const takeFailed = () => failed.splice(0);
 
 /** After a round that went wrong: whoever is left. */
 export async function killRest(): Promise<void> {
@@ -55,13 +59,19 @@ function processWorker<A extends readonly unknown[]>(
       living.delete(this);
       child.kill();
       await child.join();
+      const { exitCode } = child;
+      if (exitCode !== -9 && exitCode !== 0) failed.push(`${this.name} had ended with ${exitCode}`);
       child.close();
     },
     async pause(ms) {
       if (!child.isAlive()) return;
-      process.kill(pid!, 'SIGSTOP'); // nobody joins it meanwhile, so the pid is still its own, or that of a zombie
-      await new Promise((resolve) => setTimeout(resolve, ms));
-      process.kill(pid!, 'SIGCONT');
+      try {
+        process.kill(pid!, 'SIGSTOP');
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        process.kill(pid!, 'SIGCONT');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it has ended meanwhile
+      }
     },
     async end(patience) {
       await child.join(patience);
@@ -92,7 +102,9 @@ function threadWorker<A extends readonly unknown[]>(
     failure = error;
   });
   const kept = [args]; // in a message without receiver, cells live as long as the sender's objects
-  const exit = once(thread, 'exit').finally(() => kept.pop());
+  const exit = once(thread, 'exit')
+    .catch(() => {}) // `failure` says it
+    .finally(() => kept.pop());
   return {
     name: `${name} (thread)`,
     hands,
@@ -101,13 +113,13 @@ function threadWorker<A extends readonly unknown[]>(
       living.delete(this);
       await thread.terminate();
       await exit;
+      if (failure !== undefined) failed.push(`${this.name} had ended with ${failure}`);
     },
     async end(patience) {
       const timer = new Promise((resolve) => setTimeout(resolve, patience, 'late').unref());
       const isLate = (await Promise.race([exit, timer])) === 'late';
       await this.kill();
-      if (isLate) return `${this.name} hangs`;
-      return failure === undefined ? undefined : `${this.name} ended with ${failure}`;
+      return isLate ? `${this.name} hangs` : undefined;
     },
   };
 }
