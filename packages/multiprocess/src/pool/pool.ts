@@ -243,7 +243,7 @@ export class Pool {
   #collect(kind: 'map' | 'starmap', fn: Function, iterable: Inputs<unknown>, options: MapOptions): Promise<unknown[]> {
     try {
       const list = new ResultList(options.settle === true);
-      this.#map(kind, fn, iterable, options, list);
+      this.#start(this.#mapping(kind, fn, iterable, options, list), options.signal);
       return list.promise;
     } catch (error) {
       return Promise.reject(error);
@@ -264,12 +264,13 @@ export class Pool {
       onReturn: () => this.#engine.drop(job),
       onEnd: () => this.#streams.delete(stream),
     });
-    const job = this.#map(kind, fn, iterable, options, stream);
+    const job = this.#mapping(kind, fn, iterable, options, stream);
+    this.#start(job, options.signal);
     if (!stream.hasEnded) this.#streams.set(stream, job);
     return stream;
   }
 
-  #map(
+  #mapping(
     kind: 'map' | 'starmap' | 'imap' | 'imapUnordered',
     fn: Function,
     iterable: Inputs<unknown>,
@@ -281,7 +282,6 @@ export class Pool {
     const job = new Mapping(this[kind], fn, iterable, kind, sink, mappingTerms(options), () =>
       this.#engine.arrived(job),
     );
-    this.#start(job, options.signal);
     return job;
   }
 
