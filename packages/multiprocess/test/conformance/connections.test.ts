@@ -1,6 +1,9 @@
 /** CPython: _test_multiprocessing.py, _TestConnection, _TestPoll and _TestPicklingConnections, for pipes. */
 import assert from 'node:assert/strict';
-import { Pipe, type PipeConnection } from 'multiprocess';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import net from 'node:net';
+import { type Context, Pipe, type PipeConnection, type StartMethod } from 'multiprocess';
 import { start } from '../sync/crew.ts';
 import { codeOf, conforms, conformsEverywhere, conformsOnce } from './support.ts';
 
@@ -220,3 +223,32 @@ conforms('TestIgnoreEINTR', 'test_ignore', async ({ mp }) => {
   await child.join();
   assert.equal(child.exitCode, 0);
 });
+
+/** What travels is a socket, and with it its descriptor; the child writes to it. */
+async function transfer(method: StartMethod, mp: Context, others: number): Promise<void> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const open = Array.from({ length: others }, () => openSync('/dev/null', 'r'));
+  const client = net.connect((server.address() as net.AddressInfo).port, '127.0.0.1');
+  const [socket] = (await once(server, 'connection')) as [net.Socket];
+  const [conn, childConn] = Pipe<net.Socket>();
+  const child = new mp.Process({
+    target: async () => {
+      const received = await childConn.recv();
+      received.end('bar');
+      await once(received, 'close');
+    },
+  });
+  child.start();
+  await conn.send(socket);
+  const text = await client.setEncoding('utf8').toArray();
+  assert.equal(text.join(''), 'bar');
+  await child.join();
+  assert.equal(child.exitCode, 0, method);
+  for (const fd of open) closeSync(fd);
+  client.destroy();
+  server.close();
+}
+
+conforms('_TestConnection', 'test_fd_transfer', ({ mp, method }) => transfer(method, mp, 0));
+conforms('_TestConnection', 'test_large_fd_transfer', ({ mp, method }) => transfer(method, mp, 260));

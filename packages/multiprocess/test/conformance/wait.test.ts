@@ -1,6 +1,7 @@
-/** CPython: _test_multiprocessing.py, TestWait, as far as it concerns processes and pipes. */
+/** CPython: _test_multiprocessing.py, TestWait, for processes, pipes and sockets. */
 import assert from 'node:assert/strict';
 import { type Context, Pipe, type PipeConnection, wait, waitSync } from 'multiprocess';
+import { Client, Listener } from 'multiprocess/connection';
 import { conforms, conformsOnce, stay } from './support.ts';
 
 /** Serves four children until all of them have closed their ends. */
@@ -39,6 +40,42 @@ async function serve(mp: Context, isSlow: boolean): Promise<void> {
 
 conforms('TestWait', 'test_wait', ({ mp }) => serve(mp, false));
 conforms('TestWait', 'test_wait_slow', ({ mp }) => serve(mp, true));
+
+/** The same over sockets: four children connect, and close. */
+async function serveSockets(mp: Context, isSlow: boolean): Promise<void> {
+  const listener = await Listener.open();
+  const { address } = listener;
+  const target = async () => {
+    const connection = await Client(address);
+    for (let n = 0; n < 10; n++) {
+      if (isSlow) await new Promise((resolve) => setTimeout(resolve, Math.random() * 100)); // that is what is tested
+      await connection.send(n);
+    }
+    connection.close();
+  };
+  const children = [0, 1, 2, 3].map(() => new mp.Process({ target, daemon: true }));
+  for (const child of children) child.start();
+  let connections = [];
+  for (const _ of children) connections.push(await listener.accept());
+  const seen = new Map(connections.map((connection) => [connection, [] as number[]]));
+  while (connections.length > 0) {
+    for (const connection of await wait(connections)) {
+      try {
+        seen.get(connection)!.push(await connection.recv());
+      } catch (error) {
+        assert.equal((error as { code?: string }).code, 'ERR_MP_EOF');
+        connections = connections.filter((one) => one !== connection);
+        connection.close();
+      }
+    }
+  }
+  for (const numbers of seen.values()) assert.deepEqual(numbers, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  for (const child of children) await child.join();
+  listener.close();
+}
+
+conforms('TestWait', 'test_wait_socket', ({ mp }) => serveSockets(mp, false));
+conforms('TestWait', 'test_wait_socket_slow', ({ mp }) => serveSockets(mp, true));
 
 conformsOnce('TestWait', 'test_wait_timeout', async () => {
   const [a, b] = Pipe<null>();
