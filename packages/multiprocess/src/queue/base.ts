@@ -3,7 +3,7 @@ import { MultiprocessError } from '../errors.ts';
 import { cellFor, type SharedCell } from '../memory/index.ts';
 import { type SharedObject, type Urge, waitAsync } from '../sync/internal.ts';
 import { blockingTimeout, cancelled, type WaitOptions, waitOptions } from '../timeout.ts';
-import { Closing, OPTION, QUEUE, QUEUE_SIZE } from './layout.ts';
+import { OPTION, QUEUE, QUEUE_SIZE } from './layout.ts';
 import { type Limits, Line } from './line.ts';
 import { discard, encode } from './message.ts';
 import { open, openSync } from './value.ts';
@@ -155,7 +155,7 @@ export abstract class MessageQueue<T> implements AsyncIterable<T>, Disposable, S
     const { line } = this;
     return (
       !line.isEmpty ||
-      line.closing !== Closing.Open ||
+      line.isOver ||
       line.hasAbandoned ||
       this.#hopeless({ polling: true, limited: true }, false) !== undefined
     );

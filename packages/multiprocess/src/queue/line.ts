@@ -110,7 +110,7 @@ export class Line {
   /** Takes a message without waiting; it is to be used before the next one is taken. */
   tryGet(quietly = false): Incoming | undefined {
     const message = this.take(quietly);
-    if (message === undefined && this.closing !== Closing.Open && this.getters.monitor.run(() => this.#isOver)) {
+    if (message === undefined && this.closing !== Closing.Open && this.getters.monitor.run(() => this.isOver)) {
       throw shutDown();
     }
     return message;
@@ -217,7 +217,7 @@ export class Line {
         return message;
       },
       checkHope: (urge) => {
-        if (this.#isOver) throw shutDown();
+        if (this.isOver) throw shutDown();
         this.#checkHope(urge, blocking, () => !this.isEmpty || this.hasAbandoned);
       },
     };
@@ -242,7 +242,7 @@ export class Line {
    * Nothing can be got any more: looks first whether the queue was shut down, because something may have been put right
    * before that. What others are working on may come back. Under the getters' guard.
    */
-  get #isOver(): boolean {
+  get isOver(): boolean {
     const { closing } = this;
     if (closing === Closing.Open || !this.isEmpty) return false;
     return closing === Closing.Closed || !this.deliveries?.mayReturn();

@@ -150,3 +150,23 @@ for (const [title, pick] of [
     }
   });
 }
+
+onEachWay('shut down and empty, but others work on items that may come back: not yet ready', async ({ way, mp }) => {
+  const jobs = new mp.JoinableQueue<number>({ redeliver: true });
+  const [taken, end] = [new mp.Event(), new mp.Event()];
+  jobs.putSync(1);
+  const member = start(way, async () => {
+    jobs.getSync();
+    taken.set();
+    await end.wait();
+    jobs.taskDone();
+  });
+  await taken.wait();
+  jobs.shutdown();
+  assert.deepEqual([await wait([jobs], 0), waitSync([jobs], 0)], [[], []]);
+  const ready = wait([jobs]);
+  end.set();
+  assert.deepEqual(await ready, [jobs]);
+  await assert.rejects(jobs.get(), { code: 'ERR_MP_QUEUE_SHUTDOWN' });
+  await member.result;
+});
