@@ -5,6 +5,7 @@
  *     npm test                        everything
  *     npm test -- process/start       test files whose path contains this, on Node 24
  *     npm test -- --node=26 process   the same on another Node
+ *     MP_TEST=full npm test           more Nodes, start methods and repetitions: half an hour and more
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
@@ -17,13 +18,10 @@ const NODES: Record<string, string> = {
   '26': 'node_modules/node26/bin/node',
 };
 /** What depends on the version of V8 and Node. */
-const ON_EVERY_NODE = new RegExp(
-  [
-    'multiprocess/test/(process/|transport/|memory/instructions|sync/(forms|kills|life)|shared/(lifetimes|travel)',
-    'queue/(death|forms|pipe)|connection/(auth|connection)|descriptor/sockets|net/fork-server|threading/life',
-    'pool/(deaths|life))',
-  ].join('|'),
-);
+const ON_EVERY_NODE =
+  process.env.MP_TEST === 'full'
+    ? /multiprocess\/test\/(process|transport|memory|sync|shared|queue|connection|descriptor|net|threading|pool|futures)\//
+    : /multiprocess\/test\/((process|transport)\/|memory\/instructions|sync\/forms|shared\/travel|queue\/forms|connection\/auth|descriptor\/sockets|threading\/life|pool\/deaths)/;
 const ALL = globSync([
   'packages/*/test/**/*.test.ts',
   'examples/test/*.test.ts',

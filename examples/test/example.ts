@@ -1,4 +1,7 @@
-/** Runs an example as its reader would, on every supported Node.js, and checks that it leaves no process behind. */
+/**
+ * Runs an example as its reader would, and checks that it leaves no process behind: each on one of the supported versions of Node.js, in
+ * turn; with MP_TEST=full on all of them.
+ */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -32,7 +35,7 @@ export function testExample(file: string, check: (output: Output) => void): void
 
 /** One test per Node.js, for examples of several programs: they are started with this environment, and nothing is left. */
 export function onEachNode(title: string, body: (binary: string, env: NodeJS.ProcessEnv) => Promise<void>): void {
-  for (const [version, binary] of Object.entries(NODES)) {
+  for (const [version, binary] of Object.entries(NODES).filter(inTurn(title))) {
     const skip = !existsSync(binary) && `${path.relative(ROOT, binary)} is not installed`;
     test(`${title} on Node ${version}`, { skip, timeout: 120_000 }, async () => {
       const mark = randomUUID();
@@ -40,6 +43,12 @@ export function onEachNode(title: string, body: (binary: string, env: NodeJS.Pro
       assert.deepEqual(await leftBehind(mark), []);
     });
   }
+}
+
+/** The same choice each time, and not the same one for all. */
+function inTurn(title: string): (_: unknown, index: number, all: readonly unknown[]) => boolean {
+  const number = [...title].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
+  return (_, index, all) => process.env.MP_TEST === 'full' || number % all.length === index;
 }
 
 /** Where an example lies. */

@@ -8,9 +8,12 @@ export function conforms(klass: string, name: string, body: (given: Case) => unk
   onEachMethod(`${klass}.${name}`, body);
 }
 
-/** A case that CPython runs with threads: here with the processes of every start method, and with threads. */
+/**
+ * A case that CPython runs with threads: here with processes, too. How these were started makes no difference to what is tested,
+ * and spawning takes long, so that spawned ones have their turn with MP_TEST=full only.
+ */
 export function conformsEverywhere(klass: string, name: string, body: Parameters<typeof onEachWay>[1]): void {
-  onEachWay(`${klass}.${name}`, body);
+  onEachWay(`${klass}.${name}`, body, process.env.MP_TEST === 'full' ? undefined : ['forkserver', 'thread']);
 }
 
 /** A case that does not depend on the start method. */

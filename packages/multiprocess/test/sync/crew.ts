@@ -32,9 +32,15 @@ export function crew<A extends unknown[], R>(
   return Promise.all(Array.from({ length: n }, () => start(way, fn, ...args).result));
 }
 
+const WAYS: readonly Way[] = [...METHODS, 'thread'];
+
 /** One test for every start method, and one with threads. */
-export function onEachWay(title: string, body: (given: { way: Way; mp: Context }) => unknown): void {
-  for (const way of [...METHODS, 'thread'] as const) {
+export function onEachWay(
+  title: string,
+  body: (given: { way: Way; mp: Context }) => unknown,
+  ways: readonly Way[] = WAYS,
+): void {
+  for (const way of ways) {
     test(`${title} (${way})`, { timeout: 120_000 }, async () => {
       await body({ way, mp: getContext(way === 'thread' ? undefined : way) });
     });
