@@ -51,6 +51,8 @@ if (filters.length > 0 || version) {
     await runTests(
       other,
       ALL.filter((file) => ON_EVERY_NODE.test(file)),
+      // A spawned process is the same program on each; what forking needs differs.
+      process.env.MP_TEST === 'full' ? {} : { MP_TEST_METHODS: 'forkserver' },
     );
 }
 
@@ -72,7 +74,7 @@ function step(name: string, [command, ...rest]: string[]): void {
   execFileSync(command!, rest, { stdio: 'inherit' });
 }
 
-async function runTests(node: string, files: string[]): Promise<void> {
+async function runTests(node: string, files: string[], methods: NodeJS.ProcessEnv = {}): Promise<void> {
   if (files.length === 0) {
     console.log('no test file matches');
     total.failed++;
@@ -82,7 +84,7 @@ async function runTests(node: string, files: string[]): Promise<void> {
   const binary = path.resolve(NODES[node] ?? node);
   const child = spawn(binary, ['--test', '--test-concurrency=3', '--test-reporter=spec', ...files], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, PATH: `${path.dirname(binary)}:${process.env.PATH}` },
+    env: { ...process.env, ...methods, PATH: `${path.dirname(binary)}:${process.env.PATH}` },
   });
   let tail = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
