@@ -1,5 +1,6 @@
 /** The `timeout` argument that everything that waits takes, in its two forms. */
 import { invalidArgument, MultiprocessError } from './errors.ts';
+import { checkNames } from './options.ts';
 
 export interface WaitOptions {
   /** Longest wait in ms; undefined or Infinity: no limit, 0 or less: do not wait. */
@@ -15,11 +16,7 @@ export function waitOptions(timeout: number | WaitOptions | undefined): WaitOpti
     return { timeout };
   }
   if (timeout === null) throw invalidArgument('timeout', 'milliseconds or { timeout, signal }', timeout);
-  for (const key of Object.keys(timeout)) {
-    if (key !== 'timeout' && key !== 'signal') {
-      throw new MultiprocessError('ERR_MP_INVALID_ARG', `unknown option '${key}'; accepted are timeout and signal`);
-    }
-  }
+  checkNames(timeout, ['timeout', 'signal']);
   checkTimeout(timeout.timeout);
   if (timeout.signal !== undefined && !(timeout.signal instanceof AbortSignal)) {
     throw invalidArgument('signal', 'an AbortSignal', timeout.signal);

@@ -1,5 +1,6 @@
 /** Options that listeners and clients have in common. */
-import { invalidArgument, MultiprocessError } from '../errors.ts';
+import { invalidArgument } from '../errors.ts';
+import { checkNames } from '../options.ts';
 import { currentProcess } from '../process/index.ts';
 import { type AuthOptions, checkDigest, type Digest } from './auth.ts';
 import { type Globals, Pickle } from './pickle/index.ts';
@@ -37,11 +38,7 @@ const NAMES = ['authKey', 'allowMd5', 'digest', 'handshakeTimeout', 'maxMessageS
 
 /** Checks and normalises; `more` are names of further options. */
 export function settingsOf(options: ConnectionOptions, more: string[]): Settings {
-  for (const name of Object.keys(options)) {
-    if (NAMES.includes(name) || more.includes(name)) continue;
-    const accepted = [...NAMES, ...more].join(', ');
-    throw new MultiprocessError('ERR_MP_INVALID_ARG', `unknown option '${name}'; accepted are ${accepted}`);
-  }
+  checkNames(options, [...NAMES, ...more]);
   const { allowMd5 = false, digest = 'sha256', handshakeTimeout = 10_000, maxMessageSize, globals } = options;
   if (typeof allowMd5 !== 'boolean') throw invalidArgument('allowMd5', 'a boolean', allowMd5);
   if (typeof handshakeTimeout !== 'number' || !(handshakeTimeout > 0)) {

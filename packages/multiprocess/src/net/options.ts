@@ -1,7 +1,8 @@
 /** What `forkServer` and `preforkServer` accept. */
 import type net from 'node:net';
 import { invalidArgument, MultiprocessError } from '../errors.ts';
-import { Process } from '../process/index.ts';
+import { check, checkNames, isBoolean, isFunction, isString, isWhole } from '../options.ts';
+import { isContext, type Process } from '../process/index.ts';
 
 /** What serves a connection. See `forkServer` for when the connection ends. */
 export type Handler = (socket: net.Socket) => unknown;
@@ -51,12 +52,7 @@ const COMMON = ['host', 'port', 'path', 'backlog', 'allowHalfOpen', 'noDelay', '
 /** Throws `ERR_MP_INVALID_ARG` for the first option that is unknown or of the wrong type; `own` is the count of processes. */
 export function checkServer(handler: unknown, options: Partial<Record<string, unknown>>, own: string): void {
   if (typeof handler !== 'function') throw invalidArgument('handler', 'a function', handler);
-  if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options);
-  const known = [...COMMON, own];
-  for (const key of Object.keys(options)) {
-    if (known.includes(key)) continue;
-    throw new MultiprocessError('ERR_MP_INVALID_ARG', `unknown option '${key}'; accepted are ${known.join(', ')}`);
-  }
+  checkNames(options, [...COMMON, own]);
   const { host, port, path, backlog, allowHalfOpen, noDelay, onError, context } = options;
   check('host', 'a string', host, isString);
   check('port', 'a whole number from 0 to 65535', port, (value) => isWhole(value, 0, 65535));
@@ -65,31 +61,16 @@ export function checkServer(handler: unknown, options: Partial<Record<string, un
     throw new MultiprocessError('ERR_MP_INVALID_ARG', 'a server listens on a path, or on host and port: not on both');
   }
   check('backlog', 'a positive whole number', backlog, (value) => isWhole(value, 1));
-  check('allowHalfOpen', 'a boolean', allowHalfOpen, (value) => typeof value === 'boolean');
-  check('noDelay', 'a boolean', noDelay, (value) => typeof value === 'boolean');
-  check('onError', 'a function', onError, (value) => typeof value === 'function');
+  check('allowHalfOpen', 'a boolean', allowHalfOpen, isBoolean);
+  check('noDelay', 'a boolean', noDelay, isBoolean);
+  check('onError', 'a function', onError, isFunction);
   check('context', "a context, as of getContext('spawn')", context, isContext);
   check(own, 'a positive whole number', options[own], (value) => isWhole(value, 1));
 }
 
 export function checkClose(options: Partial<Record<string, unknown>>): number {
-  if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options);
+  checkNames(options, ['timeout']);
   const { timeout } = options;
   check('timeout', 'a number of ms', timeout, (value) => typeof value === 'number' && !Number.isNaN(value));
   return Math.max(0, (timeout as number | undefined) ?? Number.POSITIVE_INFINITY);
-}
-
-function check(name: string, accepted: string, value: unknown, accepts: (value: unknown) => boolean): void {
-  if (value !== undefined && !accepts(value)) throw invalidArgument(name, accepted, value);
-}
-
-const isString = (value: unknown): boolean => typeof value === 'string';
-
-function isWhole(value: unknown, from: number, to = Number.MAX_SAFE_INTEGER): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= from && (value as number) <= to;
-}
-
-function isContext(value: unknown): boolean {
-  const candidate = (value as { Process?: unknown } | null)?.Process;
-  return candidate === Process || (typeof candidate === 'function' && candidate.prototype instanceof Process);
 }

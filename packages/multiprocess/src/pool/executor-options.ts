@@ -1,9 +1,10 @@
 /** What executors accept. */
 import { invalidArgument, MultiprocessError } from '../errors.ts';
-import type { Process } from '../process/index.ts';
-import { type Initializer, isContext } from './options.ts';
+import { check, checkNames, isAbove, isAtLeast, isCount, isFunction, isIterable, isString } from '../options.ts';
+import { isContext, type Process } from '../process/index.ts';
+import type { Initializer } from './options.ts';
 import { type Policy, type PolicyName, policyOf } from './policy.ts';
-import { check, checkTerms, isAbove, isAtLeast, TASK_OPTIONS, type TaskOptions } from './terms.ts';
+import { checkTerms, TASK_OPTIONS, type TaskOptions } from './terms.ts';
 import { zip } from './zip.ts';
 
 export interface ExecutorOptions<I extends Initializer = Initializer> {
@@ -61,11 +62,11 @@ export function checkExecutorOptions(options: Partial<Record<string, unknown>>):
       `max_workers must be greater than 0 (maxWorkers: a whole number), not ${maxWorkers}`,
     );
   }
-  check('initializer', 'a function', initializer, (value) => typeof value === 'function');
+  check('initializer', 'a function', initializer, isFunction);
   check('initArgs', 'an array of arguments', initArgs, Array.isArray);
   check('maxTasksPerChild', 'a whole number of at least 1, or null', maxTasksPerChild ?? undefined, isCount);
   check('maxMemoryPerChild', 'a number of bytes above 0, or null', maxMemoryPerChild ?? undefined, isAbove(0));
-  check('threadNamePrefix', 'a string', threadNamePrefix, (value) => typeof value === 'string');
+  check('threadNamePrefix', 'a string', threadNamePrefix, isString);
   check('context', "a context, as of getContext('spawn')", options.context, isContext);
   policyOf(policy);
 }
@@ -95,20 +96,4 @@ export function splitMapArguments(rest: readonly unknown[]): {
       ...(bufferSize && { bufferSize }),
     },
   };
-}
-
-function checkNames(options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options);
-  for (const key of Object.keys(options)) {
-    if (known.includes(key)) continue;
-    throw new MultiprocessError('ERR_MP_INVALID_ARG', `unknown option '${key}'; accepted are ${known.join(', ')}`);
-  }
-}
-
-const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 1;
-
-function isIterable(value: unknown): boolean {
-  if (value === null || value === undefined) return false;
-  const { [Symbol.iterator]: sync, [Symbol.asyncIterator]: async } = Object(value);
-  return typeof sync === 'function' || typeof async === 'function';
 }

@@ -1,8 +1,9 @@
 /** What pools and their methods accept. */
 import { describe, invalidArgument, MultiprocessError } from '../errors.ts';
-import { Process } from '../process/index.ts';
+import { check, checkNames, isAbove, isBoolean, isCount, isFunction, isIterable } from '../options.ts';
+import { isContext, type Process } from '../process/index.ts';
 import { type Policy, type PolicyName, policyOf } from './policy.ts';
-import { check, checkTerms, isAbove, TASK_OPTIONS, type TaskOptions } from './terms.ts';
+import { checkTerms, TASK_OPTIONS, type TaskOptions } from './terms.ts';
 
 export type Initializer = (...args: any[]) => unknown;
 
@@ -56,7 +57,7 @@ const POOL_OPTIONS = [
 ];
 
 export function checkPoolOptions(processes: unknown, options: Partial<Record<string, unknown>>): void {
-  if (processes !== undefined && processes !== null && !isPositiveInteger(processes)) {
+  if (processes !== undefined && processes !== null && !isCount(processes)) {
     throw new MultiprocessError(
       'ERR_MP_INVALID_ARG',
       `Number of processes must be at least 1 (a whole number), not ${describe(processes)}`,
@@ -68,11 +69,11 @@ export function checkPoolOptions(processes: unknown, options: Partial<Record<str
   if (maxMemoryPerChild !== null) {
     check('maxMemoryPerChild', 'a number of bytes above 0, or null', maxMemoryPerChild, isAbove(0));
   }
-  check('initializer', 'a function', initializer, (value) => typeof value === 'function');
+  check('initializer', 'a function', initializer, isFunction);
   check('initArgs', 'an array of arguments', initArgs, Array.isArray);
-  check('inline', 'a boolean', options.inline, (value) => typeof value === 'boolean');
+  check('inline', 'a boolean', options.inline, isBoolean);
   if (maxTasksPerChild !== null) {
-    check('maxTasksPerChild', 'a positive whole number or null', maxTasksPerChild, isPositiveInteger);
+    check('maxTasksPerChild', 'a positive whole number or null', maxTasksPerChild, isCount);
   }
   check('context', "a context, as of getContext('spawn')", context, isContext);
 }
@@ -90,31 +91,10 @@ export function checkMap(fn: unknown, iterable: unknown, options: Partial<Record
   checkNames(options, MAP_OPTIONS);
   const { chunkSize, settle } = options;
   checkTerms(options);
-  check('chunkSize', 'a positive whole number', chunkSize, isPositiveInteger);
-  check('settle', 'a boolean', settle, (value) => typeof value === 'boolean');
+  check('chunkSize', 'a positive whole number', chunkSize, isCount);
+  check('settle', 'a boolean', settle, isBoolean);
 }
 
 function checkFunction(fn: unknown): void {
   if (typeof fn !== 'function') throw invalidArgument('fn', 'a function', fn);
-}
-
-function checkNames(options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options);
-  for (const key of Object.keys(options)) {
-    if (known.includes(key)) continue;
-    throw new MultiprocessError('ERR_MP_INVALID_ARG', `unknown option '${key}'; accepted are ${known.join(', ')}`);
-  }
-}
-
-const isPositiveInteger = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;
-
-function isIterable(value: unknown): boolean {
-  if (value === null || value === undefined) return false;
-  const { [Symbol.iterator]: sync, [Symbol.asyncIterator]: async } = Object(value);
-  return typeof sync === 'function' || typeof async === 'function';
-}
-
-export function isContext(value: unknown): boolean {
-  const candidate = (value as { Process?: unknown } | null)?.Process;
-  return candidate === Process || (typeof candidate === 'function' && candidate.prototype instanceof Process);
 }

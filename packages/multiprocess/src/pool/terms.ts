@@ -1,5 +1,6 @@
 /** On what terms a task runs: the options that all ways of giving work to a pool have in common. */
-import { invalidArgument, MultiprocessError } from '../errors.ts';
+import { invalidArgument } from '../errors.ts';
+import { check, checkNames, isAbove, isAtLeast, isFunction, isObject } from '../options.ts';
 import type { Progress } from './mapping.ts';
 
 export interface RetryOptions {
@@ -57,22 +58,15 @@ export function checkTerms(options: TaskOptions): void {
   check('timeout', 'a number of milliseconds above 0', timeout, isAbove(0));
   check('priority', 'a number', priority, Number.isFinite);
   check('cost', 'a number of at least 0', cost, isAtLeast(0));
-  check('kwargs', 'an object', kwargs, (value) => typeof value === 'object' && value !== null && !Array.isArray(value));
-  check('onProgress', 'a function', onProgress, (value) => typeof value === 'function');
+  check('kwargs', 'an object', kwargs, isObject);
+  check('onProgress', 'a function', onProgress, isFunction);
   if (typeof retries !== 'object') {
-    check('retries', 'a whole number of at least 0, or { max, delay, factor, maxDelay }', retries, isCount);
+    check('retries', 'a whole number of at least 0, or { max, delay, factor, maxDelay }', retries, isLimit);
     return;
   }
   if (retries === null) throw invalidArgument('retries', 'a number or an object', retries);
-  for (const key of Object.keys(retries)) {
-    if (!['max', 'delay', 'factor', 'maxDelay'].includes(key)) {
-      throw new MultiprocessError(
-        'ERR_MP_INVALID_ARG',
-        `unknown option 'retries.${key}'; accepted are max, delay, factor, maxDelay`,
-      );
-    }
-  }
-  check('retries.max', 'a whole number of at least 0', retries.max ?? null, isCount);
+  checkNames(retries, ['max', 'delay', 'factor', 'maxDelay'], 'retries.');
+  check('retries.max', 'a whole number of at least 0', retries.max ?? null, isLimit);
   check('retries.delay', 'a number of milliseconds', retries.delay, isAtLeast(0));
   check('retries.factor', 'a number of at least 1', retries.factor, isAtLeast(1));
   check('retries.maxDelay', 'a number of milliseconds', retries.maxDelay, isAtLeast(0));
@@ -95,12 +89,5 @@ export function delayOf({ delay, factor, maxDelay }: Required<RetryOptions>, n: 
   return Math.min(delay * factor ** (n - 1), maxDelay);
 }
 
-export function check(name: string, accepted: string, value: unknown, isValid: (value: unknown) => boolean): void {
-  if (value !== undefined && !isValid(value)) throw invalidArgument(name, accepted, value);
-}
-
-export const isAtLeast = (least: number) => (value: unknown) => typeof value === 'number' && value >= least;
-export const isAbove = (limit: number) => (value: unknown) => typeof value === 'number' && value > limit;
-
-const isCount = (value: unknown) =>
+const isLimit = (value: unknown) =>
   value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && (value as number) >= 0);

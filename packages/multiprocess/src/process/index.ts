@@ -4,6 +4,7 @@ export { currentProcess, type ParentProcess, parentProcess } from './current.ts'
 export { ensureForkserver } from './ensure.ts';
 export { activeChildren } from './family.ts';
 export { isMainProcess } from './identity.ts';
+export { isContext } from './is-context.ts';
 export { checkStartMethod, getAllStartMethods, getStartMethod, type StartMethod, setStartMethod } from './methods.ts';
 export type { Call, ProcessOptions, ProcessSettings, Target } from './options.ts';
 export { setForkserverPreload } from './preload.ts';

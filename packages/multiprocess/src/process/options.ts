@@ -1,5 +1,6 @@
 /** What `new Process(options)` accepts. */
-import { describe, invalidArgument, MultiprocessError } from '../errors.ts';
+import { describe, MultiprocessError } from '../errors.ts';
+import { check, checkNames, isBoolean, isFunction, isObject, isString } from '../options.ts';
 
 type Dropped<P extends readonly unknown[]> = P extends [...infer Head, unknown] ? Head : [];
 type Trailing<P extends readonly unknown[]> = P extends [...unknown[], infer Last] ? Last : never;
@@ -41,17 +42,7 @@ const KNOWN = ['target', 'args', 'kwargs', 'name', 'daemon', 'group', 'orphan', 
 
 /** Throws `ERR_MP_INVALID_ARG` for the first option that is unknown or of the wrong type. */
 export function checkOptions(options: Partial<Record<string, unknown>>): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw invalidArgument('options', `an object such as { target, args }`, options);
-  }
-  for (const key of Object.keys(options)) {
-    if (!KNOWN.includes(key)) {
-      throw new MultiprocessError(
-        'ERR_MP_INVALID_ARG',
-        `unknown option '${key}' (${describe(options[key])}); accepted are ${KNOWN.join(', ')}`,
-      );
-    }
-  }
+  checkNames(options, KNOWN);
   const { target, args, kwargs, name, daemon, group, orphan, env, cwd, execArgv } = options;
   if (group !== undefined && group !== null) {
     throw new MultiprocessError(
@@ -59,27 +50,19 @@ export function checkOptions(options: Partial<Record<string, unknown>>): void {
       `group argument must be None for now: pass null, not ${describe(group)}`,
     );
   }
-  check('target', 'a function', target, (value) => typeof value === 'function');
+  check('target', 'a function', target, isFunction);
   check('args', 'an array of arguments', args, Array.isArray);
   check('kwargs', 'an object', kwargs, isObject);
   checkName(name);
-  check('daemon', 'a boolean', daemon, (value) => typeof value === 'boolean');
+  check('daemon', 'a boolean', daemon, isBoolean);
   check('orphan', "'adopt' or 'kill'", orphan, (value) => value === 'adopt' || value === 'kill');
   check('env', 'an object of strings', env, isObject);
-  check('cwd', 'a path', cwd, (value) => typeof value === 'string');
+  check('cwd', 'a path', cwd, isString);
   check('execArgv', 'an array of strings', execArgv, isStringArray);
 }
 
 export function checkName(name: unknown): void {
-  check('name', 'a string', name, (value) => typeof value === 'string');
-}
-
-function check(name: string, accepted: string, value: unknown, accepts: (value: unknown) => boolean): void {
-  if (value !== undefined && !accepts(value)) throw invalidArgument(name, accepted, value);
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  check('name', 'a string', name, isString);
 }
 
 export function isStringArray(value: unknown): value is string[] {

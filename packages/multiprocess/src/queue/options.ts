@@ -1,5 +1,6 @@
 /** The options of queues. */
-import { invalidArgument, MultiprocessError } from '../errors.ts';
+import { invalidArgument } from '../errors.ts';
+import { checkNames } from '../options.ts';
 import { OPTION } from './layout.ts';
 import type { Limits } from './line.ts';
 
@@ -31,12 +32,7 @@ const MOST = 2 ** 31 - 1;
 export function checkQueueOptions(given: number | JoinableQueueOptions | undefined, isJoinable: boolean): Limits {
   const options = typeof given === 'number' ? { maxSize: given } : (given ?? {});
   if (typeof options !== 'object') throw invalidArgument('options', 'a number or an object', given);
-  const known = ['maxSize', 'maxBytes', 'waitForPeers', ...(isJoinable ? ['redeliver'] : [])];
-  for (const key of Object.keys(options)) {
-    if (!known.includes(key)) {
-      throw new MultiprocessError('ERR_MP_INVALID_ARG', `unknown option '${key}'; accepted are ${known.join(', ')}`);
-    }
-  }
+  checkNames(options, ['maxSize', 'maxBytes', 'waitForPeers', ...(isJoinable ? ['redeliver'] : [])]);
   const { maxSize = 0, maxBytes = DEFAULT_BYTES, waitForPeers = false, redeliver = false } = options;
   // Python takes 0 and anything below as no limit.
   if (!(Number.isInteger(maxSize) || maxSize === Number.POSITIVE_INFINITY)) {

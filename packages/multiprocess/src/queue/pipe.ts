@@ -1,7 +1,8 @@
 /** Pipe: two connected ends in shared memory. CPython: multiprocessing.Pipe. */
 import { Connection, endReached, handleClosed, peerGone, timedOut, tooLong } from '../channel/index.ts';
-import { invalidArgument, MultiprocessError } from '../errors.ts';
+import { invalidArgument, type MultiprocessError } from '../errors.ts';
 import { type PackedCell, packCell, type SentReference, SharedCell, unpackCell } from '../memory/index.ts';
+import { checkNames } from '../options.ts';
 import { printsAsString, type Urge, waitAsync, waitSync } from '../sync/internal.ts';
 import type { WaitOptions } from '../timeout.ts';
 import { loads, loadsSync, registerHandle, registerKnown } from '../transport/index.ts';
@@ -240,11 +241,7 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
 
 function checkDuplex(options: boolean | { duplex?: boolean }): boolean {
   if (typeof options === 'boolean') return options;
-  if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options);
-  for (const key of Object.keys(options)) {
-    if (key !== 'duplex')
-      throw new MultiprocessError('ERR_MP_INVALID_ARG', `unknown option '${key}'; accepted is duplex`);
-  }
+  checkNames(options, ['duplex']);
   const { duplex = true } = options;
   if (typeof duplex !== 'boolean') throw invalidArgument('duplex', 'true or false', duplex);
   return duplex;

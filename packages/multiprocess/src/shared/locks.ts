@@ -1,5 +1,6 @@
 /** The lock that goes with a Value or SharedArray. */
-import { describe, invalidArgument, MultiprocessError } from '../errors.ts';
+import { describe, MultiprocessError } from '../errors.ts';
+import { checkNames } from '../options.ts';
 import { Condition, Lock, RLock } from '../sync/index.ts';
 import type { WaitOptions } from '../timeout.ts';
 
@@ -34,10 +35,7 @@ const FAMILY = ['acquire', 'acquireSync', 'tryAcquire', 'release', 'hold', 'hold
 
 /** The lock that options ask for; false: none. Throws `ERR_MP_INVALID_ARG`. */
 export function lockFrom(options: SharedOptions<LockOption> = {}): Holdable | false {
-  if (typeof options !== 'object' || options === null) throw invalidArgument('options', '{ lock }', options);
-  for (const key of Object.keys(options)) {
-    if (key !== 'lock') throw new MultiprocessError('ERR_MP_INVALID_ARG', `unknown option '${key}'; accepted is lock`);
-  }
+  checkNames(options, ['lock']);
   const { lock = true } = options;
   if (lock === true) return new RLock();
   if (lock === false || isHoldable(lock)) return lock;

@@ -1,6 +1,7 @@
 /** A list of values in a segment, laid out as CPython's ShareableList; the wire format is in list-layout.ts. */
 import { inspect } from 'node:util';
 import { describe, invalidArgument, MultiprocessError } from '../errors.ts';
+import { checkNames } from '../options.ts';
 import { registerHandle } from '../transport/index.ts';
 import { FORMAT_SIZE, type ListLayout, layoutOf, readLayout, writeLayout } from './list-layout.ts';
 import { decode, type Encoded, encode, Float, isSame, type ShareableValue } from './list-values.ts';
@@ -211,9 +212,7 @@ function attached(shm: SharedMemory): ListLayout {
 const viewOf = (buf: Uint8Array): DataView => new DataView(buf.buffer, buf.byteOffset, buf.byteLength);
 
 function checkOptions(options: ShareableListOptions): string | undefined {
-  if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options);
-  const unknown = Object.keys(options).find((key) => key !== 'name');
-  if (unknown !== undefined) throw invalid(`unknown option '${unknown}'; accepted is name`);
+  checkNames(options, ['name']);
   return options.name ?? undefined;
 }
 

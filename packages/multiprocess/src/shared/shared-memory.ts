@@ -3,6 +3,7 @@ import { constants } from 'node:buffer';
 import { inspect } from 'node:util';
 import { invalidArgument, MultiprocessError } from '../errors.ts';
 import { native } from '../native.ts';
+import { checkNames } from '../options.ts';
 import { registerHandle } from '../transport/index.ts';
 import { createSegment, openSegment, unlinkSegment } from './segment.ts';
 
@@ -111,9 +112,7 @@ export class SharedMemory implements Disposable {
 }
 
 function checkOptions(options: SharedMemoryOptions): { name: string | undefined; create: boolean; size: number } {
-  if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options);
-  const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));
-  if (unknown !== undefined) throw invalid(`unknown option '${unknown}'; accepted are ${OPTIONS.join(', ')}`);
+  checkNames(options, OPTIONS);
   const { name, create = false, size = 0 } = options;
   if (typeof create !== 'boolean') throw invalidArgument("'create'", 'true or false', create);
   if (!Number.isSafeInteger(size) || size < 0) throw invalidArgument("'size'", 'a positive integer', size);

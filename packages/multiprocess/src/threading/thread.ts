@@ -1,8 +1,9 @@
 /** Thread: a function on a worker thread. CPython: threading.Thread. */
 import { inspect } from 'node:util';
-import { invalidArgument, MultiprocessError } from '../errors.ts';
+import { MultiprocessError } from '../errors.ts';
 import { SlotState, table } from '../memory/index.ts';
 import { native } from '../native.ts';
+import { check, checkNames, isBoolean, isFunction, isObject, isString } from '../options.ts';
 import type { Call, Target } from '../process/index.ts';
 import { blockingTimeout, cancelled, type WaitOptions, waitOptions } from '../timeout.ts';
 import { registerKnown } from '../transport/index.ts';
@@ -129,7 +130,7 @@ export class Thread<F extends Target = Target> {
     return open(this).name;
   }
   set name(name: string) {
-    check('name', 'a string', name, (value) => typeof value === 'string');
+    check('name', 'a string', name, isString);
     const state = open(this);
     state.name = name;
     if (state.status === 'started' && !hasEnded(state)) table.setName(state.slot, name);
@@ -140,7 +141,7 @@ export class Thread<F extends Target = Target> {
     return open(this).daemon;
   }
   set daemon(daemon: boolean) {
-    check('daemon', 'a boolean', daemon, (value) => typeof value === 'boolean');
+    check('daemon', 'a boolean', daemon, isBoolean);
     const state = open(this);
     if (state.status !== 'initial') {
       throw new MultiprocessError('ERR_MP_ALREADY_STARTED', 'cannot set daemon status of active thread');
@@ -203,23 +204,12 @@ export function hasEnded(state: ThreadState): boolean {
 }
 
 function checkOptions(options: Partial<Record<string, unknown>>): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw invalidArgument('options', 'an object such as { target, args }', options);
-  }
-  for (const key of Object.keys(options)) {
-    if (!KNOWN.includes(key)) {
-      throw new MultiprocessError('ERR_MP_INVALID_ARG', `unknown option '${key}'; accepted are ${KNOWN.join(', ')}`);
-    }
-  }
+  checkNames(options, KNOWN);
   const { target, args, kwargs, name, daemon, group } = options;
   check('group', 'null', group ?? undefined, () => false);
-  check('target', 'a function', target, (value) => typeof value === 'function');
+  check('target', 'a function', target, isFunction);
   check('args', 'an array of arguments', args, Array.isArray);
-  check('kwargs', 'an object', kwargs, (value) => typeof value === 'object' && value !== null && !Array.isArray(value));
-  check('name', 'a string', name, (value) => typeof value === 'string');
-  check('daemon', 'a boolean', daemon, (value) => typeof value === 'boolean');
-}
-
-function check(name: string, accepted: string, value: unknown, isValid: (value: unknown) => boolean): void {
-  if (value !== undefined && !isValid(value)) throw invalidArgument(name, accepted, value);
+  check('kwargs', 'an object', kwargs, isObject);
+  check('name', 'a string', name, isString);
+  check('daemon', 'a boolean', daemon, isBoolean);
 }

@@ -28,7 +28,7 @@ const OPTIONS: [options: unknown, message: RegExp][] = [
   [{ cwd: 1 }, /^cwd must be a path, not 1$/],
   [{ execArgv: '--x' }, /^execArgv must be an array of strings, not "--x"$/],
   [{ execArgv: [1] }, /^execArgv must be an array of strings/],
-  [{ traget: () => {} }, /^unknown option 'traget' \(function 'traget'\); accepted are target, args/],
+  [{ traget: () => {} }, /^unknown option 'traget'; accepted are target, args/],
   [5, /^options must be an object such as \{ target, args \}, not 5$/],
   [null, /^options must be an object/],
   [() => {}, /^options must be an object/],

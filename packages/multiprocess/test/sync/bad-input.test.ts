@@ -36,7 +36,7 @@ test('timeouts', async () => {
     await refused(() => wait(null as never), 'timeout', 'null');
     await refused(() => wait(5n as never), 'timeout', '5n');
     await refused(() => wait({ timeout: '5' } as never), 'timeout', '"5"');
-    await refused(() => wait({ timeOut: 5 } as never), "'timeOut'", 'timeout and signal');
+    await refused(() => wait({ timeOut: 5 } as never), "'timeOut'", 'timeout, signal');
     await refused(() => wait({ signal: {} } as never), 'signal', 'AbortSignal', 'Object');
   }
   assert.deepEqual([lock.locked(), rlock.locked(), semaphore.getValue()], [false, false, 1]);
