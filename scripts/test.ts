@@ -67,6 +67,7 @@ process.exitCode = total.failed > 0 ? 1 : 0;
 function build(): void {
   step('native part', ['node_modules/.bin/node-gyp', '--silent', '--directory=packages/multiprocess', 'build']);
   step('TypeScript', ['node_modules/.bin/tsc', '--build', 'packages/multiprocess', 'packages/cli']);
+  step('bundle', [process.execPath, 'scripts/bundle.ts']);
 }
 
 function step(name: string, [command, ...rest]: string[]): void {

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import util from 'node:util';
 import v8 from 'node:v8';
 import { MultiprocessError } from '../errors.ts';
+import { entryUrl } from '../location.ts';
 import { ForkVerdict, hasRealm, header, SlotKind, SlotState, selfSlot, table } from '../memory/index.ts';
 import { native, shimPath } from '../native.ts';
 import { tryLoadsErrorSync } from '../transport/index.ts';
@@ -188,15 +189,14 @@ function launch(slot: number): void {
   writePayload(slot, preparation, v8.serialize(preload));
   table.setError(slot, NOT_READY);
   zygoteEnvironment = { ...process.env };
-  const entry = fileURLToPath(new URL('../entry/zygote.js', import.meta.url));
+  const entry = fileURLToPath(entryUrl('zygote'));
   const options = [...ZYGOTE_FLAGS, ...inheritableExecArgv()];
   launchNode(slot, options, entry, withShim(withHooks(zygoteEnvironment)), process.cwd());
 }
 
 /** First of all options: it has to see what the program's own `--import` modules do. The zygote drops it again. */
 function withHooks(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const hooks = new URL('../entry/hooks.js', import.meta.url).href;
-  return { ...env, NODE_OPTIONS: `--import=${hooks} ${env.NODE_OPTIONS ?? ''}` };
+  return { ...env, NODE_OPTIONS: `--import=${entryUrl('hooks').href} ${env.NODE_OPTIONS ?? ''}` };
 }
 
 /** The shim brings V8's platform threads back in children; it takes itself out of the environment at once. */

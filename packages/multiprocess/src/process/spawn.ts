@@ -1,6 +1,7 @@
 /** The spawn start method: a new Node.js process that joins the realm through an inherited descriptor. */
 import { fileURLToPath } from 'node:url';
 import { invalidArgument, MultiprocessError } from '../errors.ts';
+import { entryUrl } from '../location.ts';
 import { realmFd, SlotFlag, SlotState, table } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { inheritableExecArgv } from './execargv.ts';
@@ -21,7 +22,7 @@ export function setExecutable(path: string | URL): void {
 
 /** Starts the child of a claimed slot; on return its pid and start time are known. */
 export function spawn(slot: number, execArgv: readonly string[], env: NodeJS.ProcessEnv, cwd: string): void {
-  const entry = fileURLToPath(new URL('../entry/child.js', import.meta.url));
+  const entry = fileURLToPath(entryUrl('child'));
   launchNode(slot, [...inheritableExecArgv(), ...execArgv], entry, env, cwd);
 }
 

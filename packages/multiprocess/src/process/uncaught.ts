@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
+import { LIBRARY } from '../location.ts';
 import { self } from './identity.ts';
 
 /** Exit code of a child whose `run()` can never settle: Node's own for an unsettled top-level await. */
@@ -46,7 +47,7 @@ export function printUncaught(error: unknown, title = `Process ${self().name}:`)
 /** Leaves the user's own lines: how the library came to call them is of no use to anybody. */
 function withoutOwnFrames(text: string): string {
   // With source maps, lines of dist/ are shown as lines of src/.
-  const folders = ['../../dist/', '../../src/'].map((folder) => new URL(folder, import.meta.url));
+  const folders = [LIBRARY, new URL('../src/', LIBRARY)];
   const own = folders.flatMap((folder) => [folder.href, fileURLToPath(folder)]);
   const kept: string[] = [];
   for (const line of text.split('\n')) {

@@ -11,6 +11,7 @@
  *   5       text, UTF-8
  * ```
  */
+import { LIBRARY } from '../location.ts';
 import { allocate, bytesAt, selfSlot, slotOf, table, wordIndex, wordsAt } from '../memory/index.ts';
 
 /** Whether acquisitions are recorded. */
@@ -65,11 +66,9 @@ function setKey(entry: number, key: number): void {
   wordsAt(entry)[wordIndex(entry)] = key;
 }
 
-const LIBRARY = new URL('.', import.meta.url).href;
-
 function callSite(): string {
   const frames = (new Error().stack ?? '').split('\n').slice(1);
-  const frame = frames.find((line) => !line.includes(LIBRARY)) ?? '';
+  const frame = frames.find((line) => !line.includes(LIBRARY.href)) ?? '';
   return frame
     .trim()
     .replace(/^at /, '')

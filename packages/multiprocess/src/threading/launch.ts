@@ -1,5 +1,6 @@
 /** `Thread.start()`: capture what is sent, claim a slot, have the worker thread made. */
 import { SHARE_ENV, Worker } from 'node:worker_threads';
+import { entryUrl } from '../location.ts';
 import { idOf, SlotKind, SlotState, selfSlot, sendingTo, table } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { describeIdentity, inheritableExecArgv, printUncaught, type ThreadPreparation } from '../process/internal.ts';
@@ -27,8 +28,6 @@ export interface ThreadProgram {
   kwargs: object | undefined;
 }
 
-const ENTRY = new URL('../entry/thread.js', import.meta.url);
-
 /** On return the thread exists. On an error nothing is left behind. */
 export function launch(thread: Thread, state: ThreadState): void {
   const slot = claim(state.name);
@@ -37,7 +36,7 @@ export function launch(thread: Thread, state: ThreadState): void {
     const { name, daemon } = state;
     const generation = table.generation(slot);
     const start: WorkerStart = { slot, generation, daemon, name, preparation: describeIdentity(), program };
-    const worker = new Worker(ENTRY, { workerData: start, name, env: SHARE_ENV, ...inherited() });
+    const worker = new Worker(entryUrl('thread'), { workerData: start, name, env: SHARE_ENV, ...inherited() });
     const neverRan = () => table.generation(slot) === generation && table.nativeId(slot) === 0;
     if (daemon) worker.unref();
     worker.on('error', (error: Error) => {
