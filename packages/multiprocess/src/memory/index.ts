@@ -32,6 +32,7 @@ export {
 } from './realm.ts';
 export { selfSlot, setSelfSlot, setThreadSlot } from './self.ts';
 export { SharedCell } from './shared-cell.ts';
+export { slept, spinBetweenTurns, spinWhile } from './spin.ts';
 export * as table from './table.ts';
 export { type PackedCell, packCell, receiverOfMessage, type SentReference, sendingTo, unpackCell } from './travel.ts';
-export { spinWhile, waitWord, waitWordSync, wakeWord } from './wait.ts';
+export { waitWord, waitWordSync, wakeWord } from './wait.ts';

@@ -1,24 +1,10 @@
 /** Waiting for a word of shared memory: blocking the thread, or not. */
-import { availableParallelism } from 'node:os';
 import { MultiprocessError } from '../errors.ts';
 import { native } from '../native.ts';
 import { cancelled, checkTimeout, type WaitOptions } from '../timeout.ts';
 import * as doorbell from './doorbell.ts';
 import { wordIndex, wordsAt } from './realm.ts';
-
-const MOST_SPINS = availableParallelism() > 1 ? 500 : 0; // some 5 to 10 us; pointless where the waker needs our core
-let spins = MOST_SPINS / 8;
-
-/** Spins while the word is `value`, for as long as spinning has lately been enough; whether it has changed. */
-export function spinWhile(words: Int32Array, index: number, value: number): boolean {
-  for (let i = 0; i < spins; i++) {
-    if (Atomics.load(words, index) === value) continue;
-    spins = Math.min(MOST_SPINS, spins + ((2 * i - spins) >> 3) + 8); // towards twice of what was needed
-    return true;
-  }
-  spins -= spins >> 3;
-  return false;
-}
+import { spinWhile } from './spin.ts';
 
 /**
  * Blocks this thread while the word at `offset` is `expected`, at most `timeoutMs`. 'ok' may be spurious: look at the

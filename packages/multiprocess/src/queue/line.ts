@@ -1,7 +1,7 @@
 /** A line: the messages of a queue, or of one direction of a pipe, with all who wait for them. */
 import { Turns } from '../channel/index.ts';
 import { MultiprocessError } from '../errors.ts';
-import { free, type SharedCell, selfSlot, spinWhile } from '../memory/index.ts';
+import { free, type SharedCell, selfSlot, spinBetweenTurns, spinWhile } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { Monitor, type Urge, type Wait, waitAsync, waitSync } from '../sync/internal.ts';
 import type { WaitOptions } from '../timeout.ts';
@@ -80,7 +80,7 @@ export class Line {
   /** {@link tryGet}, unless earlier calls of this thread wait. */
   tryGetInTurn(): Incoming | undefined {
     if (this.#gets.busy) return undefined;
-    return this.tryGet() ?? (this.spin() ? this.tryGet() : undefined);
+    return this.tryGet() ?? (this.spin(spinBetweenTurns) ? this.tryGet() : undefined);
   }
 
   /** Waits for room; false when the time is up. The message is discarded unless it was put. */
@@ -135,9 +135,9 @@ export class Line {
   }
 
   /** Spins a little while nothing is there; whether that has changed. */
-  spin(): boolean {
+  spin(spinWith = spinWhile): boolean {
     const { words, index } = this.store;
-    return spinWhile(words, index + QUEUE.puts, words[index + QUEUE.gets]!);
+    return spinWith(words, index + QUEUE.puts, words[index + QUEUE.gets]!);
   }
 
   /** Messages have been put: calls those who wait for them. */

@@ -1,5 +1,5 @@
 /** Waiting for a shared object in its queue: the same for all kinds, for threads that block and for those that do not. */
-import { doorbell, selfSlot, slotOf, spinWhile } from '../memory/index.ts';
+import { doorbell, selfSlot, slept, slotOf, spinWhile } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { cancelled, type WaitOptions } from '../timeout.ts';
 import { Parking, RECORD, State } from './layout.ts';
@@ -90,6 +90,7 @@ export function waitAsync<T>(
   };
   const look = (polling: boolean, last = false) => {
     const waited = performance.now() - began;
+    if (ends.length > 0) slept(waited);
     Object.assign(urge, { waited, starving: waited > UNFAIR, polling, last });
     try {
       const result = attempt(wait, record, urge);
@@ -172,7 +173,9 @@ function blockUntilCalled(record: number, timeout: number): boolean {
   const before = Atomics.load(table, state);
   if (isCalled(before) || spinWhile(table, state, before)) return true;
   Atomics.store(table, at(record, RECORD.parked), Parking.Blocked);
+  const began = performance.now();
   native.futexWait(stateOffset(record), before, timeout);
+  slept(performance.now() - began);
   Atomics.store(table, at(record, RECORD.parked), Parking.Awake);
   return isCalled(Atomics.load(table, state));
 }
