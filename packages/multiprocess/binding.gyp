@@ -10,6 +10,7 @@
         "native/shm/allocator.cc",
         "native/shm/cell_exports.cc",
         "native/shm/chunks.cc",
+        "native/shm/copies.cc",
         "native/shm/heap.cc",
         "native/shm/owners.cc",
         "native/shm/ranges.cc",

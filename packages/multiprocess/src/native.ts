@@ -50,6 +50,9 @@ export interface NativeMemory {
   cellIsSole(offset: number, slot: number): boolean;
   /** Generation of the live cell that begins at `offset`; -1 when none does. */
   cellGeneration(offset: number): number;
+  /** Fills `bytes`, whose memory has not been used before, with what lies there. */
+  copyOut(offset: number, bytes: Uint8Array): void;
+  copyIn(offset: number, bytes: Uint8Array): void;
   /** What is known of the live cell that begins at `offset`. */
   cellInfo(offset: number): CellInfo | undefined;
   /** Looks at every cell. */

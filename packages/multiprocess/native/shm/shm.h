@@ -8,5 +8,6 @@ namespace mp {
 
 extern const Export kRealmExports[9];
 extern const Export kCellExports[12];
+extern const Export kCopyExports[2];
 
 }  // namespace mp

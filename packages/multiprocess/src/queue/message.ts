@@ -45,6 +45,9 @@ export interface Destination {
   readonly spares: SpareCells;
 }
 
+/** From so many bytes on, fresh memory costs more than the copy: native/shm/copies.cc. */
+const NATIVE_COPY = 2 ** 20;
+
 export const NONE: readonly SentReference[] = [];
 const NO_LUGGAGE: Luggage = { references: NONE, parcel: undefined };
 const inScratch: Outgoing = { size: 0, parts: undefined, cell: 0, ...NO_LUGGAGE };
@@ -130,11 +133,16 @@ export function dropReferences(references: readonly SentReference[]): void {
 
 /** Copies a large message out of its cell. */
 export function copyOut(message: Incoming): void {
-  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(message.size).buffer); // nobody sees what was there: all is overwritten
-  bytes.set(bytesAt(message.cell, message.size));
-  message.bytes = bytes;
+  message.bytes = ownCopy(message.cell, message.size);
   if (message.reference !== 0) native.cellRelease(message.reference, message.cell);
   message.cell = 0;
+}
+
+function ownCopy(cell: number, size: number): Uint8Array {
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer); // nobody sees what was there: all is overwritten
+  if (size >= NATIVE_COPY) native.copyOut(cell, bytes);
+  else bytes.set(bytesAt(cell, size));
+  return bytes;
 }
 
 /** The bytes of a message that nobody else uses. */
@@ -154,7 +162,11 @@ function sizeOf(parts: readonly Uint8Array[]): number {
 
 function concatenate(parts: readonly Uint8Array[], size: number): Uint8Array {
   const bytes = new Uint8Array(size);
-  copyInto(bytes, parts);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
   return bytes;
 }
 
@@ -162,14 +174,11 @@ function spill(size: number, parts: readonly Uint8Array[], spares: SpareCells): 
   const cell = spares.take(size);
   if (cell === 0)
     throw new MultiprocessError('ERR_MP_NO_MEMORY', `no room for a message of ${size} bytes in the realm`);
-  copyInto(bytesAt(cell, size), parts);
-  return cell;
-}
-
-function copyInto(bytes: Uint8Array, parts: readonly Uint8Array[]): void {
-  let at = 0;
+  let at = cell;
   for (const part of parts) {
-    bytes.set(part, at);
+    if (part.length >= NATIVE_COPY) native.copyIn(at, part);
+    else bytesAt(at, part.length).set(part);
     at += part.length;
   }
+  return cell;
 }

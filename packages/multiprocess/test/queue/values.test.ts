@@ -1,5 +1,6 @@
 /** What can be put, and what arrives. */
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { Lock, Pipe, type PipeConnection, Queue, RawArray, SharedArray, SharedMemory, Value } from 'multiprocess';
 import { onEachWay, start } from '../sync/crew.ts';
@@ -57,6 +58,19 @@ test('what was got does not change with the next one', () => {
       [a, b.bytes, c].map((bytes) => [bytes.length, ...new Set(bytes)]),
       [1, 2, 3].map((n) => [size, n]),
     );
+  }
+});
+
+test('large ones arrive byte for byte, at any alignment', () => {
+  const queue = new Queue<Uint8Array>();
+  const [sender, receiver] = Pipe({ duplex: false }).reverse() as [PipeConnection, PipeConnection];
+  const all = randomBytes(2 ** 21 + 200);
+  for (const size of [-1, 0, 1, 63, 64, 65, 2 ** 20 + 7].map((more) => 2 ** 20 + more)) {
+    const bytes = all.subarray(size % 61, (size % 61) + size);
+    queue.putSync(bytes);
+    assert.equal(Buffer.compare(bytes, queue.getSync()), 0, `${size} bytes`);
+    sender.sendBytesSync(bytes);
+    assert.equal(Buffer.compare(bytes, receiver.recvBytesSync()), 0, `${size} bytes`);
   }
 });
 
