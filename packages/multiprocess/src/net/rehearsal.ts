@@ -11,7 +11,7 @@ import { serve } from './serve.ts';
 
 const ROUNDS = 6;
 
-addToRehearsal(async () => {
+addToRehearsal('net', async () => {
   for (let i = 0; i < ROUNDS; i++) for (const handler of HANDLERS) await rehearse(handler);
 });
 

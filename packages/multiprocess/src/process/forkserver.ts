@@ -17,6 +17,7 @@ import { inheritableExecArgv } from './execargv.ts';
 import { announceFallback, unsafeReason } from './fallback.ts';
 import { zygoteBell } from './identity.ts';
 import { describePreparation, type Preparation, takeBytes, writePayload } from './preparation.ts';
+import { partsToRehearse } from './rehearsals.ts';
 import { claimFor, isSlotAlive, reclaim } from './slots.ts';
 import { launchNode } from './spawn.ts';
 
@@ -186,7 +187,7 @@ function failureOf(slot: number): false | undefined {
 
 function launch(slot: number): void {
   const preparation: Preparation = { ...describePreparation(), name: 'zygote', env: { ...process.env } };
-  writePayload(slot, preparation, v8.serialize(preload));
+  writePayload(slot, preparation, v8.serialize({ ...preload, parts: partsToRehearse() }));
   table.setError(slot, NOT_READY);
   zygoteEnvironment = { ...process.env };
   const entry = fileURLToPath(entryUrl('zygote'));

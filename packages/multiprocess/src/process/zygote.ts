@@ -10,6 +10,7 @@ import { hasWorkers, registeredHook } from './hooks.ts';
 import { makeStandardStreamsSynchronous, rehearseLeaving, useOwnDoor } from './leave.ts';
 import { leaveBytes, type Preparation, takePayload, writePayload } from './preparation.ts';
 import { makeRandomnessForkable, renewRandomness } from './randomness.ts';
+import { rehearseParts } from './rehearsals.ts';
 import { claimFor } from './slots.ts';
 import { watchForEnd } from './uncaught.ts';
 
@@ -26,6 +27,8 @@ const UNFORKABLE = /^(ProcessWrap|Worker|MessagePort)$/;
 
 interface Preloads {
   modules: string[];
+  /** Of the library: what the program has loaded (rehearsals.ts). */
+  parts: string[];
   onError: 'ignore' | 'warn' | 'fail';
 }
 
@@ -37,7 +40,8 @@ export async function prepareZygote(slot: number): Promise<void> {
   const { preparation, program } = takePayload(slot);
   prepare(preparation);
   rememberZygoteEnvironment({ ...process.env });
-  const failure = await preload(v8.deserialize(program), preparation.entry);
+  const preloads = v8.deserialize(program) as Preloads;
+  const failure = await preload(preloads, preparation.entry);
   if (failure) giveUp(slot, failure);
   await settle();
   const reason = registeredHook() ?? leftovers() ?? missingThreads();
@@ -45,7 +49,7 @@ export async function prepareZygote(slot: number): Promise<void> {
   useOwnDoor();
   watchForEnd();
   await warmUp();
-  await rehearse(preparation);
+  await rehearse(preparation, preloads.parts);
   compileForForks();
   await turn(); // V8's tasks that are left would run in each child
   table.setError(slot, 0);
@@ -117,7 +121,7 @@ function giveUp(slot: number, failure: ZygoteFailure): never {
  * Lives a child's life a few times before the first fork, from its first line to its last, so that what it needs is
  * compiled and its objects' shapes are known: all that is inherited then, instead of being made anew in each child.
  */
-async function rehearse(own: Preparation): Promise<void> {
+async function rehearse(own: Preparation, parts: readonly string[]): Promise<void> {
   const self = selfSlot();
   const program = dumps({ target: () => undefined, args: [0], kwargs: undefined });
   for (let i = 0; i < REHEARSALS; i++) {
@@ -130,14 +134,7 @@ async function rehearse(own: Preparation): Promise<void> {
     setSelfSlot(self);
     table.releaseSlot(scratch);
   }
-  for (const part of parts) await part();
+  await rehearseParts(parts);
   flags = CHILD_FLAGS;
   prepare(own);
-}
-
-const parts: (() => Promise<void>)[] = [];
-
-/** Has the zygote do `part` before its first fork, so that children find it compiled. It must leave nothing open. */
-export function addToRehearsal(part: () => Promise<void>): void {
-  parts.push(part);
 }
