@@ -10,7 +10,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 
 const PACKAGE = path.resolve(import.meta.dirname, '../packages/multiprocess');
-const PUBLIC = ['index', 'connection/index', 'net/index', 'threading/index', 'entry/*'];
+const PUBLIC = ['index', 'connection/index', 'net/index', 'threading/index', 'entry/*', 'transport/samples'];
 const FOR_TESTS = [
   'native',
   'platform',
