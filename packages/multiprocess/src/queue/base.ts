@@ -6,6 +6,7 @@ import { blockingTimeout, cancelled, type WaitOptions, waitOptions } from '../ti
 import { OPTION, QUEUE, QUEUE_SIZE } from './layout.ts';
 import { type Limits, Line } from './line.ts';
 import { discard, encode } from './message.ts';
+import { Uses } from './uses.ts';
 import { open, openSync } from './value.ts';
 
 type Timeout = number | WaitOptions;
@@ -18,8 +19,8 @@ export abstract class MessageQueue<T> implements AsyncIterable<T>, Disposable, S
   readonly cell: SharedCell;
   /** @internal */
   readonly line: Line;
+  readonly #uses = new Uses();
   #closed = false;
-  #pending = 0;
 
   constructor(kind: number, limits: Limits) {
     const { cell, isNew } = cellFor(QUEUE_SIZE, kind);
@@ -38,8 +39,8 @@ export abstract class MessageQueue<T> implements AsyncIterable<T>, Disposable, S
     try {
       const options = waitOptions(timeout);
       if (options.signal?.aborted) throw cancelled(options.signal);
-      const message = encode(value, this.#open().store);
-      return this.line.tryPutInTurn(message) ? done : this.#during(this.line.put(message, options)).then(checkPut);
+      const message = encode(value, this.use().store);
+      return this.line.tryPutInTurn(message) ? done : this.during(this.line.put(message, options)).then(checkPut);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -48,13 +49,13 @@ export abstract class MessageQueue<T> implements AsyncIterable<T>, Disposable, S
   /** As {@link put}, blocking this thread while there is no room. */
   putSync(value: T, timeout?: Timeout): void {
     const limit = timeout === undefined ? undefined : blockingTimeout(timeout);
-    const message = encode(value, this.#open().store);
+    const message = encode(value, this.use().store);
     if (!this.line.tryPut(message)) checkPut(this.line.putSync(message, limit));
   }
 
   /** Puts a value unless that had to wait; whether it did. */
   tryPut(value: T): boolean {
-    const message = encode(value, this.#open().store);
+    const message = encode(value, this.use().store);
     if (this.line.tryPut(message)) return true;
     discard(message);
     return false;
@@ -71,9 +72,9 @@ export abstract class MessageQueue<T> implements AsyncIterable<T>, Disposable, S
     try {
       const options = waitOptions(timeout);
       if (options.signal?.aborted) throw cancelled(options.signal);
-      const message = this.#open().tryGetInTurn();
+      const message = this.use().tryGetInTurn();
       if (message) return Promise.resolve(open<T>(message));
-      return this.#during(this.line.get(options)).then((later) => open<T>(later ?? throwEmpty()));
+      return this.during(this.line.get(options)).then((later) => open<T>(later ?? throwEmpty()));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -83,20 +84,20 @@ export abstract class MessageQueue<T> implements AsyncIterable<T>, Disposable, S
   getSync(timeout?: Timeout): T {
     const limit = timeout === undefined ? undefined : blockingTimeout(timeout);
     const { line } = this;
-    let message = this.#open().tryGet();
+    let message = this.use().tryGet();
     if (!message && limit !== 0 && line.spin()) message = line.tryGet();
     return openSync<T>(message ?? line.getSync(limit) ?? throwEmpty());
   }
 
   /** Takes the oldest value if there is one. */
   tryGet(): { value: T } | undefined {
-    const message = this.#open().tryGet();
+    const message = this.use().tryGet();
     return message && { value: openSync<T>(message) };
   }
 
   /** True while there is nothing to get. */
   isEmpty(): boolean {
-    return this.#open().isEmpty;
+    return this.use().isEmpty;
   }
 
   /** Every value, until the queue is shut down. */
@@ -121,7 +122,7 @@ export abstract class MessageQueue<T> implements AsyncIterable<T>, Disposable, S
     if (this.#closed) return;
     this.#closed = true;
     for (const side of [this.line.getters, this.line.putters, this.line.joiners]) side.callAll();
-    if (this.#pending === 0) this.cell[Symbol.dispose]();
+    this.#uses.end(() => this.cell[Symbol.dispose]());
   }
 
   get closed(): boolean {
@@ -146,7 +147,7 @@ export abstract class MessageQueue<T> implements AsyncIterable<T>, Disposable, S
   onceReady(callback: () => void): () => void {
     const controller = new AbortController();
     const watch = this.line.getters.watching(() => this.#closed || this.#wouldNotWait());
-    this.#during(waitAsync(watch, { signal: controller.signal })).then(callback, () => {});
+    this.during(waitAsync(watch, { signal: controller.signal })).then(callback, () => {});
     return () => controller.abort();
   }
 
@@ -161,33 +162,15 @@ export abstract class MessageQueue<T> implements AsyncIterable<T>, Disposable, S
     );
   }
 
-  /** Throws `ERR_MP_CLOSED`. @internal */
-  checkOpen(): void {
-    this.#open();
-  }
-
-  /** The line, unless it is closed. */
-  protected use(): Line {
-    return this.#open();
-  }
-
-  /** Keeps the cell while something waits. */
-  protected async during<R>(work: Promise<R>): Promise<R> {
-    return this.#during(work);
-  }
-
-  #open(): Line {
+  /** The line; throws `ERR_MP_CLOSED`. @internal */
+  use(): Line {
     if (this.#closed) throw closed(this);
     return this.line;
   }
 
-  async #during<R>(work: Promise<R>): Promise<R> {
-    this.#pending++;
-    try {
-      return await work;
-    } finally {
-      if (--this.#pending === 0 && this.#closed) this.cell[Symbol.dispose]();
-    }
+  /** Keeps the cell while something waits. */
+  protected during<R>(work: Promise<R>): Promise<R> {
+    return this.#uses.during(work);
   }
 
   /**
@@ -209,7 +192,7 @@ export abstract class MessageQueue<T> implements AsyncIterable<T>, Disposable, S
   }
 }
 
-function checkPut(wasPut: boolean): void {
+export function checkPut(wasPut: boolean): void {
   if (!wasPut) throw new MultiprocessError('ERR_MP_QUEUE_FULL', 'queue is full: nothing was taken within the timeout');
 }
 

@@ -19,6 +19,7 @@ import {
   outgoing,
   ownBytes,
 } from './message.ts';
+import { Uses } from './uses.ts';
 
 /** So many bytes may wait in each direction; then `send` waits. A larger message may be sent when nothing else is there. */
 const MAX_BYTES = 64 * 2 ** 20;
@@ -67,7 +68,7 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
   readonly #outgoing: Line | undefined;
   readonly #references = new WeakMap<Uint8Array, readonly SentReference[]>();
   readonly #luggage = new WeakMap<Uint8Array, Luggage>();
-  #pending = 0;
+  readonly #uses = new Uses();
 
   /** @internal Use `Pipe()`. */
   constructor(cells: Cells, isNew: boolean) {
@@ -121,7 +122,8 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
   protected async write(bytes: Uint8Array, options: WaitOptions): Promise<void> {
     const line = this.#outgoing!;
     const message = this.#toSend(bytes);
-    if (!line.tryPutInTurn(message) && !(await this.#during(line.put(message, options)))) throw timedOut('sending');
+    if (!line.tryPutInTurn(message) && !(await this.#uses.during(line.put(message, options))))
+      throw timedOut('sending');
   }
 
   protected writeSync(bytes: Uint8Array, timeout: number | undefined): void {
@@ -132,7 +134,7 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
 
   protected async read(maxLength: number | undefined, options: WaitOptions): Promise<Uint8Array> {
     const line = this.#incoming!;
-    const message = line.tryGetInTurn() ?? (await this.#during(line.get(options)));
+    const message = line.tryGetInTurn() ?? (await this.#uses.during(line.get(options)));
     return this.#received(message, maxLength);
   }
 
@@ -146,7 +148,7 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
     if (this.isReady()) return true;
     const { getters } = this.#incoming!;
     return (
-      (await this.#during(
+      (await this.#uses.during(
         waitAsync(
           getters.watching(() => this.isReady()),
           options,
@@ -174,7 +176,10 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
       line?.getters.callAll();
       line?.putters.callAll();
     }
-    if (this.#pending === 0) this.#release();
+    this.#uses.end(() => {
+      this.#cells.incoming?.[Symbol.dispose]();
+      this.#cells.outgoing?.[Symbol.dispose]();
+    });
   }
 
   /** @internal */
@@ -222,20 +227,6 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
     if (this.closed) return handleClosed();
     if (!this.#end.isPeerSilent(urge, blocking)) return undefined;
     return error();
-  }
-
-  async #during<T>(work: Promise<T>): Promise<T> {
-    this.#pending++;
-    try {
-      return await work;
-    } finally {
-      if (--this.#pending === 0 && this.closed) this.#release();
-    }
-  }
-
-  #release(): void {
-    this.#cells.incoming?.[Symbol.dispose]();
-    this.#cells.outgoing?.[Symbol.dispose]();
   }
 }
 

@@ -2,7 +2,7 @@
 import { invalidArgument, MultiprocessError } from '../errors.ts';
 import { blockingTimeout, type WaitOptions, waitOptions } from '../timeout.ts';
 import { registerKnown } from '../transport/index.ts';
-import { MessageQueue } from './base.ts';
+import { checkPut, MessageQueue } from './base.ts';
 import { Closing, Kind } from './layout.ts';
 import { encode } from './message.ts';
 import { checkQueueOptions, type QueueOptions, UNLIMITED } from './options.ts';
@@ -66,7 +66,7 @@ export class Queue<T = any> extends MessageQueue<T> {
         const message = encode(value, this.use().store);
         if (line.tryPutInTurn(message, true)) continue;
         line.announce();
-        if (!(await this.during(line.put(message, options)))) throw full();
+        checkPut(await this.during(line.put(message, options)));
       }
     } finally {
       if (!this.closed) line.announce();
@@ -82,7 +82,7 @@ export class Queue<T = any> extends MessageQueue<T> {
         const message = encode(value, this.use().store);
         if (line.tryPut(message, true)) continue;
         line.announce();
-        if (!line.putSync(message, limit)) throw full();
+        checkPut(line.putSync(message, limit));
       }
     } finally {
       if (!this.closed) line.announce();
@@ -141,8 +141,6 @@ export class Queue<T = any> extends MessageQueue<T> {
     return found;
   }
 }
-
-const full = () => new MultiprocessError('ERR_MP_QUEUE_FULL', 'queue is full: nothing was taken within the timeout');
 
 function checkMax(max: number): void {
   if (!(typeof max === 'number' && max >= 1)) throw invalidArgument('max', 'a number of at least 1', max);

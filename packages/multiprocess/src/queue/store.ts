@@ -68,11 +68,6 @@ export class MessageStore {
     return this.#maxSize > 0 ? this.#maxSize - this.size : 0x7fffffff;
   }
 
-  /** True once as many messages are there as may be: always false without `maxSize`. */
-  get isFull(): boolean {
-    return !this.hasRoom(0);
-  }
-
   /** Under the putters' guard. Throws `ERR_MP_NO_MEMORY`. */
   append(message: Outgoing): void {
     const { words, index } = this;

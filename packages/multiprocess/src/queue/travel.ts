@@ -11,7 +11,7 @@ export function registerQueue<Q extends MessageQueue<any>>(Class: new () => Q, t
   registerHandle<Q, PackedCell>(Class, {
     tag,
     pack(queue) {
-      queue.checkOpen();
+      queue.use();
       const packed = packCell(queue.cell);
       if (packed[2] !== 0) queue.line.store.set(QUEUE.shared, 1);
       return packed;
