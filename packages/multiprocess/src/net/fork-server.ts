@@ -4,9 +4,10 @@ import { Process } from '../process/index.ts';
 import { makeWorker, prepareStart, takeFailure } from '../process/internal.ts';
 import { CaptureError, dumps } from '../transport/index.ts';
 import { serveConnection } from './connection.ts';
-import { died, report, thrown } from './failure.ts';
+import { died, thrown } from './failure.ts';
 import { listen, Place } from './listen.ts';
-import { type CloseOptions, checkClose, checkServer, type ForkServerOptions, type Handler } from './options.ts';
+import { ListeningServer } from './listening.ts';
+import { checkServer, type ForkServerOptions, type Handler } from './options.ts';
 
 const DEFAULT_MAX_PROCESSES = 40;
 /** A start that the operating system refuses is tried again after this long, in ms. */
@@ -45,44 +46,25 @@ interface Serving {
 }
 
 /** See {@link forkServer}, which makes it. */
-export class ForkServer {
+export class ForkServer extends ListeningServer {
   readonly #listener: net.Server;
-  readonly #place: Place;
   readonly #program: Uint8Array;
   readonly #limit: number;
   readonly #Process: typeof Process;
-  readonly #onError: ((error: Error) => void) | undefined;
   readonly #waiting: net.Socket[] = [];
   readonly #serving = new Set<Serving>();
-  readonly #drained = Promise.withResolvers<void>();
-  #isClosing = false;
   #retry: NodeJS.Timeout | undefined;
   #count = 0;
 
-  /** @internal What the program was made of: shared objects in it live as long as the server does. */
-  readonly handler: Handler;
-
   /** @internal */
   constructor(listener: net.Server, handler: Handler, program: Uint8Array, options: ForkServerOptions) {
-    this.handler = handler;
+    super(new Place(listener), handler, options);
     this.#listener = listener;
-    this.#place = new Place(listener);
     this.#program = program;
     this.#limit = options.maxProcesses ?? DEFAULT_MAX_PROCESSES;
     this.#Process = options.context?.Process ?? Process;
-    this.#onError = options.onError;
     listener.on('connection', (socket) => this.#accept(socket));
-    listener.on('error', (error) => report(this.#onError, error)); // accept(2) failed: EMFILE
-  }
-
-  /** The port it listens on; undefined for a Unix socket. */
-  get port(): number | undefined {
-    return this.#place.port;
-  }
-
-  /** `{ address, family, port }`, or the path of a Unix socket. */
-  get address(): net.AddressInfo | string {
-    return this.#place.address;
+    listener.on('error', (error) => this.report(error)); // accept(2) failed: EMFILE
   }
 
   /** Connections that are served, or wait for a process. */
@@ -91,45 +73,8 @@ export class ForkServer {
   }
 
   /** Ids of the processes that serve a connection now. */
-  get pids(): number[] {
+  override get pids(): number[] {
     return [...this.#serving].map(({ process }) => process.pid!);
-  }
-
-  /**
-   * Stops listening; resolves when every connection that was accepted has been served and its process has ended: true. With
-   * `timeout`, what is still served then is terminated: false. Calling it again waits for the same.
-   */
-  async close(options: CloseOptions = {}): Promise<boolean> {
-    const timeout = checkClose(options as Record<string, unknown>);
-    this.#stop();
-    let timer: NodeJS.Timeout | undefined;
-    let isOver = true;
-    if (timeout < 2 ** 31) {
-      timer = setTimeout(() => {
-        isOver = false;
-        void this.terminate();
-      }, timeout);
-    }
-    await this.#drained.promise;
-    clearTimeout(timer);
-    return isOver;
-  }
-
-  /** Stops listening and ends all connections: SIGTERM to their processes, SIGKILL a second later. Resolves when they have ended. */
-  async terminate(): Promise<void> {
-    this.#stop();
-    for (const socket of this.#waiting.splice(0)) socket.destroy();
-    for (const serving of this.#serving) {
-      serving.process.terminate();
-      serving.killer ??= setTimeout(() => serving.process.kill(), TERMINATE_GRACE);
-    }
-    this.#settle();
-    await this.#drained.promise;
-  }
-
-  /** `await using`: closes. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
   }
 
   #accept(socket: net.Socket): void {
@@ -148,11 +93,11 @@ export class ForkServer {
         this.#refused(socket, error as Error);
       }
     }
-    this.#settle();
+    this.settle();
   }
 
   #refused(socket: net.Socket, error: Error): void {
-    report(this.#onError, error);
+    this.report(error);
     if (error instanceof CaptureError) return void socket.destroy(); // it is broken
     this.#waiting.unshift(socket);
     this.#retry = setTimeout(() => {
@@ -179,22 +124,27 @@ export class ForkServer {
     this.#serving.delete(serving);
     const { process, killer } = serving;
     const failure = takeFailure(process);
-    if (failure) report(this.#onError, thrown(failure));
+    if (failure) this.report(thrown(failure));
     else if (process.exitCode !== 0 && !killer) {
-      report(this.#onError, died(process, `the handler of a connection${peer}`));
+      this.report(died(process, `the handler of a connection${peer}`));
     }
     this.#startWaiting();
   }
 
-  #stop(): void {
-    if (this.#isClosing) return;
-    this.#isClosing = true;
+  protected override stopListening(): void {
     this.#listener.close();
-    this.#settle();
   }
 
-  #settle(): void {
-    if (this.#isClosing && this.connections === 0) this.#drained.resolve();
+  protected override endAll(): void {
+    for (const socket of this.#waiting.splice(0)) socket.destroy();
+    for (const serving of this.#serving) {
+      serving.process.terminate();
+      serving.killer ??= setTimeout(() => serving.process.kill(), TERMINATE_GRACE);
+    }
+  }
+
+  protected override get isIdle(): boolean {
+    return this.connections === 0;
   }
 }
 

@@ -1,14 +1,14 @@
 /** Several processes that accept connections on one port. Apache's prefork, node:cluster. */
 import { unlinkSync } from 'node:fs';
-import type net from 'node:net';
 import { Descriptor, detach, inodeOf, pathOf } from '../descriptor/index.ts';
 import { Process, processCpuCount } from '../process/index.ts';
 import { RawArray } from '../shared/index.ts';
 import { Event } from '../sync/index.ts';
 import { dumps } from '../transport/index.ts';
-import { died, report } from './failure.ts';
+import { died } from './failure.ts';
 import { listen, Place } from './listen.ts';
-import { type CloseOptions, checkClose, checkServer, type Handler, type PreforkServerOptions } from './options.ts';
+import { ListeningServer } from './listening.ts';
+import { checkServer, type Handler, type PreforkServerOptions } from './options.ts';
 import type { WorkerConfig } from './worker.ts';
 import { WorkerLink } from './worker-link.ts';
 
@@ -27,7 +27,8 @@ const LONGEST_PAUSE = 5000;
  * connection: it is printed, and given to `onError`. A worker that dies takes its connections along, and is replaced; what waits
  * to be accepted is not lost: all workers accept from one queue.
  *
- * The server keeps the event loop alive until it is closed. Its workers end with this process.
+ * The server keeps the event loop alive until it is closed; connections that no worker has accepted then are reset. Its workers
+ * end with this process.
  *
  * @example
  * const server = await preforkServer((socket) => void socket.pipe(socket), { workers: 4, port: 8080 });
@@ -47,22 +48,16 @@ export async function preforkServer(handler: Handler, options: PreforkServerOpti
 }
 
 /** See {@link preforkServer}, which makes it. */
-export class PreforkServer {
-  /** @internal What the program was made of: shared objects in it live as long as the server does. */
-  readonly handler: Handler;
+export class PreforkServer extends ListeningServer {
   readonly #listener: Descriptor;
-  readonly #place: Place;
   /** File of a Unix socket, which goes when the server closes, unless somebody has put another one in its place. */
   readonly #path: { name: string; inode: number | undefined } | undefined;
   readonly #Process: typeof Process;
-  readonly #onError: ((error: Error) => void) | undefined;
   readonly #config: Omit<WorkerConfig, 'index' | 'reports'>;
   readonly #links: (WorkerLink | undefined)[];
   readonly #pauses = new Set<NodeJS.Timeout>();
-  readonly #drained = Promise.withResolvers<void>();
   #stillbirths = 0;
   #started = 0;
-  #isClosing = false;
   /** While the first workers start: has `preforkServer` fail. */
   #fail: ((error: Error) => void) | undefined;
 
@@ -75,26 +70,14 @@ export class PreforkServer {
     program: Uint8Array,
     options: PreforkServerOptions,
   ) {
+    super(place, handler, options);
     const { workers = processCpuCount(), allowHalfOpen = false, noDelay = false } = options;
-    this.handler = handler;
     this.#listener = listener;
-    this.#place = place;
     this.#path = path === undefined ? undefined : { name: path, inode: inodeOf(path) };
     this.#Process = options.context?.Process ?? Process;
-    this.#onError = options.onError;
     this.#links = new Array(workers).fill(undefined);
     const counts = new RawArray('i32', workers);
     this.#config = { program, listener, options: { allowHalfOpen, noDelay }, counts, stop: new Event() };
-  }
-
-  /** The port it listens on; undefined for a Unix socket. */
-  get port(): number | undefined {
-    return this.#place.port;
-  }
-
-  /** `{ address, family, port }`, or the path of a Unix socket. */
-  get address(): net.AddressInfo | string {
-    return this.#place.address;
   }
 
   /** Connections that are being served. */
@@ -103,7 +86,7 @@ export class PreforkServer {
   }
 
   /** Ids of the workers that run now. */
-  get pids(): number[] {
+  override get pids(): number[] {
     return this.#living().map(({ process }) => process.pid!);
   }
 
@@ -122,38 +105,6 @@ export class PreforkServer {
     }
   }
 
-  /**
-   * Stops listening; resolves when every worker has served its connections and has ended: true. With `timeout`, workers that
-   * still run then are terminated: false. Connections that no worker has accepted yet are reset.
-   */
-  async close(options: CloseOptions = {}): Promise<boolean> {
-    const timeout = checkClose(options as Record<string, unknown>);
-    this.#stop();
-    let timer: NodeJS.Timeout | undefined;
-    let isOver = true;
-    if (timeout < 2 ** 31) {
-      timer = setTimeout(() => {
-        isOver = false;
-        void this.terminate();
-      }, timeout);
-    }
-    await this.#drained.promise;
-    clearTimeout(timer);
-    return isOver;
-  }
-
-  /** Stops listening and ends all connections: SIGTERM to the workers, SIGKILL a second later. Resolves when they have ended. */
-  async terminate(): Promise<void> {
-    this.#stop();
-    for (const link of this.#living()) link.terminate(TERMINATE_GRACE);
-    await this.#drained.promise;
-  }
-
-  /** `await using`: closes. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
   #living(): WorkerLink[] {
     return this.#links.filter((link) => link !== undefined);
   }
@@ -163,7 +114,7 @@ export class PreforkServer {
       Process: this.#Process,
       name: `ServerWorker-${++this.#started}`,
       config: { ...this.#config, index },
-      onError: (error) => report(this.#onError, error),
+      onError: (error) => this.report(error),
       onEnd: (failure) => this.#ended(index, link, failure),
     });
     this.#links[index] = link;
@@ -175,12 +126,12 @@ export class PreforkServer {
   #ended(index: number, link: WorkerLink, failure: Error | undefined): void {
     this.#links[index] = undefined;
     Atomics.store(this.#config.counts.array, index, 0);
-    const isExpected = link.isLeaving || (this.#isClosing && link.process.exitCode === 0);
+    const isExpected = link.isLeaving || (this.isClosing && link.process.exitCode === 0);
     const error = failure ?? died(link.process, link.isReady ? 'its connections' : 'its start');
     if (!isExpected && this.#fail) this.#fail(error);
-    else if (!isExpected) report(this.#onError, error);
-    this.#settle();
-    if (this.#isClosing || this.#fail) return;
+    else if (!isExpected) this.report(error);
+    this.settle();
+    if (this.isClosing || this.#fail) return;
     if (!link.isReady) this.#stillbirths++;
     this.#replace(index);
   }
@@ -188,11 +139,11 @@ export class PreforkServer {
   #replace(index: number): void {
     const timer = setTimeout(() => {
       this.#pauses.delete(timer);
-      if (this.#isClosing) return;
+      if (this.isClosing) return;
       try {
         this.#start(index);
       } catch (error) {
-        report(this.#onError, error as Error);
+        this.report(error as Error);
         this.#stillbirths++;
         this.#replace(index);
       }
@@ -200,20 +151,22 @@ export class PreforkServer {
     this.#pauses.add(timer);
   }
 
-  #stop(): void {
-    if (this.#isClosing) return;
-    this.#isClosing = true;
+  /** Connections that no worker has accepted yet are reset. */
+  protected override stopListening(): void {
     for (const timer of this.#pauses) clearTimeout(timer);
     this.#config.stop.set();
     this.#listener.close();
     if (this.#path && inodeOf(this.#path.name) === this.#path.inode) unlinkSync(this.#path.name);
     // A worker that is not ready yet has nothing to drain.
     for (const link of this.#living()) if (!link.isReady) link.terminate(TERMINATE_GRACE);
-    this.#settle();
   }
 
-  #settle(): void {
-    if (this.#isClosing && this.#living().length === 0) this.#drained.resolve();
+  protected override endAll(): void {
+    for (const link of this.#living()) link.terminate(TERMINATE_GRACE);
+  }
+
+  protected override get isIdle(): boolean {
+    return this.#living().length === 0;
   }
 }
 
