@@ -11,6 +11,10 @@ export abstract class Acquirable {
   abstract tryAcquire(): boolean;
   /** Gives back what was acquired. */
   abstract release(): void;
+  /** Gives back what a wait got as it was cancelled: nobody has used it. */
+  protected giveBack(): void {
+    this.release();
+  }
   /** Spins for a while; whether trying to acquire is worth while now. */
   protected abstract spin(): boolean;
   protected abstract readonly acquisition: Wait<true>;
@@ -26,7 +30,7 @@ export abstract class Acquirable {
   acquire(timeout?: number | WaitOptions): Promise<boolean> {
     const options = waitOptions(timeout);
     if (!options.signal?.aborted && this.tryAcquire()) return acquired;
-    return waitAsync(this.acquisition, options, () => this.release()).then((result) => result === true);
+    return waitAsync(this.acquisition, options, () => this.giveBack()).then((result) => result === true);
   }
 
   /** Acquires, blocking this thread and its event loop meanwhile; false when `timeout` ms have passed. */

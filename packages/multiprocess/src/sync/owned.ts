@@ -84,6 +84,17 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     return (this.words[low]! >>> 0) + this.words[low + 1]! * 2 ** 32;
   }
 
+  /** If its last owner died, the next one must still be told. */
+  protected override giveBack(): void {
+    if (this.abandoned && this.isOwnedOnce) this.releaseSlowly();
+    else this.release();
+  }
+
+  /** Of a lock that is held: whether one release gives it up. */
+  protected get isOwnedOnce(): boolean {
+    return true;
+  }
+
   protected spin(): boolean {
     const word = this.words[this.ownerIndex]!;
     return (word & IDENTITY_MASK) === 0 || spinWhile(this.words, this.ownerIndex, word);

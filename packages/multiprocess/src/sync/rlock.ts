@@ -50,6 +50,10 @@ export class RLock extends OwnedLock {
     return true;
   }
 
+  protected override get isOwnedOnce(): boolean {
+    return this.words[this.#depthIndex] === 1;
+  }
+
   /** How often its owner holds it. @internal */
   get depth(): number {
     return this.locked() ? this.words[this.#depthIndex]! : 0;
