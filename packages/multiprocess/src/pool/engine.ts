@@ -1,10 +1,10 @@
 /**
- * The engine of a pool: distributes work to workers, and sees to it that everything settles.
+ * The engine of a pool: takes jobs, and sees to it that everything settles.
  *
  * ```
- *   submit -> Work --nextBatch--> link --send--> ring -> gate -> runs -> ring --receive--> settle -> job
- *               ^                  |
- *               +----- giveBack ---+   taken back from a worker that is stuck, or left unstarted by one that died
+ *   submit -> Work --Handout--> link --send--> ring -> gate -> runs -> ring --Reception--> Settling -> job
+ *               ^                |
+ *               +--- giveBack ---+   taken back from a worker that is stuck, or left unstarted by one that died
  * ```
  *
  * An item is in one of these places, and is started at most once. A worker's death costs the item that was running.
@@ -12,24 +12,18 @@
 import { MultiprocessError } from '../errors.ts';
 import { doorbell } from '../memory/index.ts';
 import { watchChildren } from '../process/internal.ts';
-import { loads } from '../transport/index.ts';
 import { Crew } from './crew.ts';
-import { Deadlines } from './deadlines.ts';
-import { brokenPool, died, terminated, tookTooLong } from './errors.ts';
-import { taskEnded, taskRetried, taskStarted, workerEnded } from './events.ts';
-import { Histogram } from './histogram.ts';
-import { type Item, type Job, newItem, type Outcome } from './job.ts';
+import { brokenPool, terminated, tookTooLong } from './errors.ts';
+import { Handout } from './handout.ts';
+import type { Item, Job } from './job.ts';
 import type { LinkOptions, WorkerLink } from './link.ts';
-import { failureOf, outcomeOf } from './outcome.ts';
+import { Lookout } from './lookout.ts';
 import type { Policy } from './policy.ts';
-import { Kind, type Message } from './protocol.ts';
-import { delayOf } from './terms.ts';
+import { Reception } from './reception.ts';
+import { Settling } from './settling.ts';
+import { Tally } from './stats.ts';
+import { Stopping } from './stopping.ts';
 import { Work } from './work.ts';
-
-/** How often is looked for tasks that wait behind one that takes unexpectedly long, in ms. */
-const LOOK_INTERVAL = 20;
-/** A cancelled task that still runs after this long costs its worker the life, in ms. */
-const CANCEL_GRACE = 500;
 
 export interface EngineOptions extends Omit<LinkOptions, 'onEnd'> {
   policy?: Policy | undefined;
@@ -41,39 +35,62 @@ export interface EngineOptions extends Omit<LinkOptions, 'onEnd'> {
 
 export class Engine {
   state: 'running' | 'closed' | 'terminated' | 'broken';
-  completed = 0;
-  failed = 0;
-  retried = 0;
-  /** Of calls, and of the first items of maps: from the call until a worker begins. */
-  readonly waitTimes = new Histogram();
-  readonly runTimes = new Histogram();
   readonly crew: Crew;
   readonly work: Work;
+  readonly tally = new Tally();
+  readonly #settling: Settling;
+  readonly #stopping: Stopping;
+  readonly #reception: Reception;
+  readonly #handout: Handout;
+  readonly #lookout: Lookout;
   #breakage: Error | undefined;
   #isScheduled = false;
-  /** Answers that wait for modules to be imported. */
-  #decoding = 0;
-  /** Items that wait for their next attempt. */
-  readonly #retries = new Set<NodeJS.Timeout>();
-  readonly #deadlines = new Deadlines((link, item) => this.#expired(link, item));
-  readonly #isLazy: boolean;
-  #keepAlive: (() => void) | undefined;
-  #lookout: NodeJS.Timeout | undefined;
   #joiners: (() => void)[] = [];
   readonly #stopListening: (() => void)[] = [];
 
   /** Starts the workers, or, when `lazy`, leaves that to the work. Throws what starting throws. */
   constructor(size: number, { policy, lazy = false, idleTimeout, ...options }: EngineOptions) {
-    this.#isLazy = lazy;
+    const { tally } = this;
+    const work = new Work(size, policy);
+    const crew = new Crew(size, { ...options, onEnd: (link) => this.#ended(link) }, () => this.schedule());
+    [this.work, this.crew] = [work, crew];
+    this.#settling = new Settling({
+      tally,
+      onComplete: (job) => this.#forget(job),
+      onError: (job, error) => this.cancel(job, error),
+      onRetry: (item) => this.#putBack(item),
+      onDecoded: () => this.schedule(),
+    });
+    this.#stopping = new Stopping({
+      crew,
+      work,
+      receive: (link) => this.#reception.receive(link),
+      onExpiry: (item) => this.#fail(item, tookTooLong(item)),
+    });
+    this.#reception = new Reception({
+      crew,
+      work,
+      tally,
+      settling: this.#settling,
+      stopping: this.#stopping,
+      onBreak: (error) => this.#break(error),
+    });
+    this.#handout = new Handout({
+      crew,
+      work,
+      isLazy: lazy,
+      onBegin: (link) => this.#reception.begin(link),
+      onRefusal: (item, reason) => this.#fail(item, reason),
+      onNoWorker: (cause) => this.#break(brokenPool(`no worker can be started: ${cause.message}`, { cause })),
+    });
+    this.#lookout = new Lookout(crew, work, () => this.#look());
     if (idleTimeout !== undefined) this.#dismissIdle(idleTimeout);
-    this.work = new Work(size, policy);
-    this.crew = new Crew(size, { ...options, onEnd: (link) => this.#ended(link) }, () => this.schedule());
     this.#stopListening.push(
       doorbell.subscribe(() => this.#listen()),
       watchChildren(),
     );
     this.state = 'terminated'; // if the next line throws, there is only to be tidied up
-    if (!lazy) this.crew.fillOrFail();
+    if (!lazy) crew.fillOrFail();
     this.state = 'running';
   }
 
@@ -108,7 +125,7 @@ export class Engine {
   cancel(job: Job, reason: unknown): void {
     for (const link of this.drop(job, reason)) {
       const { running } = link;
-      if (running?.job === job) this.#stop(link, running);
+      if (running?.job === job) this.#stopping.stop(link, running);
     }
   }
 
@@ -149,7 +166,7 @@ export class Engine {
 
   /** Ends the workers by a signal; work that is not done is cancelled. */
   terminate(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): void {
-    if (this.state === 'running' || this.state === 'closed') this.#giveUp('terminated', terminated);
+    if (this.#isActive) this.#giveUp('terminated', terminated);
     if (signal === 'SIGKILL') for (const link of this.crew) link.host.kill();
   }
 
@@ -161,126 +178,48 @@ export class Engine {
     release();
   }
 
+  /** What it has been given is to be done. */
+  get #isActive(): boolean {
+    return this.state === 'running' || this.state === 'closed';
+  }
+
   get #hasEnded(): boolean {
     return this.state !== 'running' && this.crew.count === 0 && this.work.isDone;
   }
 
   #listen(): void {
-    for (const link of this.crew) this.#receive(link);
+    for (const link of this.crew) this.#reception.receive(link);
     this.#distribute();
   }
 
-  #receive(link: WorkerLink): void {
-    for (let message = link.receive(); message; message = link.receive()) this.#handle(link, message);
+  #distribute(): void {
+    for (const link of this.crew) link.flush();
+    if (this.#isActive) this.#handout.run();
+    if (this.state === 'closed' && this.work.isDone) this.crew.stop();
+    const isActive = this.#isActive;
+    this.#lookout.watch(isActive, this.#settling.isBusy || (isActive && this.work.isReady));
+    if (this.#hasEnded) this.#end();
   }
 
-  #handle(link: WorkerLink, message: Message): void {
-    if (message.kind === Kind.Ready) this.crew.ready(link);
-    else if (message.kind === Kind.Progress) this.#reported(link, message);
-    else if (message.kind === Kind.Retire) link.retire();
-    else if (message.kind === Kind.Resumed) link.resumed();
-    else if (message.kind === Kind.InitFailed) this.#initializerFailed(link, message.body);
-    else this.#answered(link, message);
+  #look(): void {
+    for (const link of this.crew) this.#reception.receive(link);
+    this.#lookout.relieve();
+    this.#distribute();
   }
 
-  #answered(link: WorkerLink, message: Message): void {
-    const item = link.answered();
-    this.#begin(link);
-    if (link.isLeaving && link.inFlight === 0) link.expectEnd();
-    if (message.kind === Kind.Undecodable && item.wasBatched) {
-      item.isAlone = true;
-      this.work.giveBack([item]);
-      return;
-    }
-    if (message.kind !== Kind.Undecodable) {
-      item.job.estimate.learnDuration(message.number);
-      link.busy += message.number;
-      this.runTimes.record(message.number);
-    }
-    const outcome = outcomeOf(item, message);
-    if (outcome instanceof Promise) void this.#settleLater(item, outcome);
-    else this.#settle(item, outcome);
-  }
-
-  async #settleLater(item: Item, outcome: Promise<Outcome>): Promise<void> {
-    this.#decoding++;
-    this.#settle(item, await outcome);
-    this.#decoding--;
+  #ended(link: WorkerLink): void {
+    this.#reception.ended(link);
     this.schedule();
   }
 
-  #settle(item: Item, outcome: Outcome): void {
-    const { job } = item;
-    if (job.isCancelled || item.isSettled) return;
-    item.isSettled = true;
-    if (outcome.status === 'fulfilled') this.completed++;
-    else if (this.#retry(item, outcome.reason)) return;
-    else this.failed++;
-    taskEnded(item, outcome);
-    try {
-      if (job.settle(item, outcome)) this.#forget(job);
-    } catch (error) {
-      this.cancel(job, error); // thrown by the user's onProgress
-    }
-  }
-
-  /** Has a task that failed run once more, if it may; whether it will be. */
-  #retry(item: Item, reason: unknown): boolean {
-    const { job, index, input, attempt } = item;
-    const { retries } = job.terms;
-    if (attempt >= retries.max || (this.state !== 'running' && this.state !== 'closed')) return false;
-    this.retried++;
-    taskRetried(item, reason);
-    const again = newItem(job, index, input, attempt + 1);
-    const timer = setTimeout(
-      () => {
-        this.#retries.delete(timer);
-        this.work.giveBack([again]);
-        this.schedule();
-      },
-      delayOf(retries, attempt + 1),
-    );
-    this.#retries.add(timer);
-    return true;
-  }
-
-  /** The oldest task of a worker is about to run. */
-  #begin(link: WorkerLink): void {
-    const item = link.first;
-    if (item) {
-      item.job.begin(item);
-      taskStarted(item, link.host);
-      if (item.index === 0 && item.attempt === 0) this.waitTimes.record(performance.now() - item.job.arrived);
-    }
-    this.#deadlines.begin(link, item);
-  }
-
-  #expired(link: WorkerLink, item: Item): void {
-    this.#receive(link);
-    if (link.first !== item || !this.crew.has(link)) return;
-    this.#settle(item, { status: 'rejected', reason: tookTooLong(item) });
-    this.#stop(link, item);
+  #putBack(item: Item): void {
+    this.work.giveBack([item]);
     this.schedule();
   }
 
-  /** A worker is to run a task no longer: what waits behind it goes to others; then it has a little time to end by itself. */
-  #stop(link: WorkerLink, item: Item): void {
-    this.work.giveBack(link.takeBack());
-    if (link.first !== item) return;
-    link.cancelRunning();
-    setTimeout(() => this.#killIfRunning(link, item), CANCEL_GRACE).unref();
-  }
-
-  #reported(link: WorkerLink, { number, body }: Message): void {
-    const item = link.first;
-    if (!item || item.job.isCancelled || item.isSettled) return;
-    void loads(body).then((detail) => {
-      try {
-        item.job.progress(item, number, detail);
-      } catch (error) {
-        this.cancel(item.job, error); // thrown by the user's onProgress
-      }
-    });
+  #fail(item: Item, reason: unknown): void {
+    this.#settling.settle(item, { status: 'rejected', reason });
+    this.schedule();
   }
 
   #forget(job: Job): boolean {
@@ -288,133 +227,20 @@ export class Engine {
     return this.work.remove(job);
   }
 
-  #distribute(): void {
-    for (const link of this.crew) link.flush();
-    if (this.state === 'running' || this.state === 'closed') {
-      this.#refill();
-      const written = new Set<WorkerLink>();
-      for (let link = this.crew.freest(); link; link = this.crew.freest()) {
-        if (!this.#sendBatch(link)) break;
-        written.add(link);
-      }
-      for (const link of written) link.wake();
-    }
-    if (this.state === 'closed' && this.work.isDone) this.crew.stop();
-    this.#watch();
-    if (this.#hasEnded) this.#end();
-  }
-
-  #refill(): void {
-    if (!this.work.isReady) return;
-    try {
-      this.crew.fill(this.#isLazy ? this.work.wanted : this.crew.size);
-    } catch (cause) {
-      this.#break(brokenPool(`no worker can be started: ${(cause as Error).message}`, { cause }));
-    }
-  }
-
-  /** False: there is nothing for this worker, and so for none. */
-  #sendBatch(link: WorkerLink): boolean {
-    const items = this.work.nextBatch(link);
-    if (items.length === 0) return false;
-    try {
-      const wasIdle = link.inFlight === 0;
-      if (link.send(items)) {
-        if (wasIdle) this.#begin(link);
-        return true;
-      }
-      this.work.giveBack(items);
-      return false;
-    } catch (reason) {
-      if (items.length === 1) this.#settle(items[0]!, { status: 'rejected', reason });
-      else {
-        for (const item of items) item.isAlone = true;
-        this.work.giveBack(items);
-      }
-      return true;
-    }
-  }
-
-  /** While there is something to do, the event loop stays alive, and what is stuck is looked for. */
-  #watch(): void {
-    const isActive = this.state === 'running' || this.state === 'closed';
-    let isBusy = this.#decoding > 0 || this.#retries.size > 0 || (isActive && this.work.isReady);
-    let isQueued = false;
-    for (const link of this.crew) {
-      isBusy ||= isActive && link.inFlight > 0;
-      isQueued ||= link.inFlight > 1 || link.isClogged;
-    }
-    if (isBusy) this.#keepAlive ??= doorbell.keepAlive();
-    else {
-      this.#keepAlive?.();
-      this.#keepAlive = undefined;
-    }
-    if (isQueued) this.#lookout ??= setInterval(() => this.#look(), LOOK_INTERVAL).unref();
-    else {
-      clearInterval(this.#lookout);
-      this.#lookout = undefined;
-    }
-  }
-
-  // Chunks are made of tasks that used to be short. When one is not, those behind it go to others.
-  #look(): void {
-    for (const link of this.crew) this.#receive(link);
-    const isAnyIdle = [...this.crew].some((link) => link.isReady && link.inFlight === 0);
-    for (const link of this.crew) {
-      const isStuck = link.isStuck();
-      if (isStuck && (isAnyIdle || !link.hasChosenChunk)) this.work.giveBack(link.takeBack());
-    }
-    this.#distribute();
-  }
-
-  #killIfRunning(link: WorkerLink, item: Item): void {
-    if (!this.crew.has(link)) return;
-    this.#receive(link);
-    if (link.running !== item) return;
-    this.work.giveBack(link.takeBack()); // from here on it starts nothing else
-    link.host.kill();
-  }
-
-  #ended(link: WorkerLink): void {
-    this.#receive(link);
-    workerEnded(link.host);
-    const breakage = this.crew.ended(link);
-    const { running } = link;
-    this.#deadlines.begin(link, undefined);
-    this.work.giveBack(link.abandon());
-    link.release();
-    if (running) this.#settle(running, { status: 'rejected', reason: died(link.host, running) });
-    if (breakage && !link.hasReported) this.#break(breakage);
-    this.schedule();
-  }
-
-  #initializerFailed(link: WorkerLink, body: Uint8Array): void {
-    link.hasReported = true;
-    const outcome = failureOf(body, undefined);
-    if (outcome instanceof Promise) void outcome.then((loaded) => this.#breakByInitializer(loaded));
-    else this.#breakByInitializer(outcome);
-  }
-
-  #breakByInitializer(outcome: Outcome): void {
-    const cause = (outcome as PromiseRejectedResult).reason;
-    this.#break(brokenPool(`its initializer failed: ${cause?.message ?? cause}`, { cause }));
-  }
-
   #break(error: Error): void {
-    if (this.state === 'terminated' || this.state === 'broken') return;
+    if (!this.#isActive) return;
     this.#breakage = error;
     this.#giveUp('broken', () => error);
   }
 
   #giveUp(state: 'terminated' | 'broken', reason: () => Error): void {
     this.state = state;
+    this.#settling.giveUp();
     for (const job of [...this.work.jobs]) {
       job.cancel(reason(), state === 'terminated');
       this.work.remove(job);
     }
-    for (const timer of this.#retries) clearTimeout(timer);
-    this.#retries.clear();
-    this.#deadlines.clear();
+    this.#stopping.clear();
     this.crew.terminate();
     this.schedule();
   }

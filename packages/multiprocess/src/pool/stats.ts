@@ -1,5 +1,7 @@
-import type { Engine } from './engine.ts';
-import type { Times } from './histogram.ts';
+/** What a pool tells about itself. */
+import type { Crew } from './crew.ts';
+import { Histogram, type Times } from './histogram.ts';
+import type { Work } from './work.ts';
 
 export interface PoolStats {
   /** Workers that the pool is to have. */
@@ -30,8 +32,19 @@ export interface PoolStats {
   runTimes: Times;
 }
 
-export function statsOf({ crew, work, completed, failed, retried, waitTimes, runTimes }: Engine): PoolStats {
+/** What it has counted and measured since it was made. */
+export class Tally {
+  completed = 0;
+  failed = 0;
+  retried = 0;
+  /** Of calls, and of the first items of maps: from the call until a worker begins. */
+  readonly waitTimes = new Histogram();
+  readonly runTimes = new Histogram();
+}
+
+export function statsOf({ crew, work, tally }: { crew: Crew; work: Work; tally: Tally }): PoolStats {
   const links = [...crew];
+  const { completed, failed, retried, waitTimes, runTimes } = tally;
   return {
     size: crew.size,
     workers: links.length,
