@@ -1,5 +1,5 @@
 /** Those who ask for the same thing at the same time get it in the order in which they asked. */
-import { cancelled, type WaitOptions } from '../timeout.ts';
+import { limited, type WaitOptions } from '../timeout.ts';
 import { timedOut } from './connection-errors.ts';
 
 export class Turns {
@@ -37,26 +37,13 @@ export class Turns {
     else this.#busy = false;
   }
 
-  #queueUp({ timeout = Infinity, signal }: WaitOptions): Promise<void> {
-    if (signal?.aborted) return Promise.reject(cancelled(signal));
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        this.#queue.delete(enter);
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
-      };
-      const enter = () => {
-        leave();
-        resolve();
-      };
-      const fail = (error: unknown) => {
-        leave();
-        reject(error);
-      };
-      const onAbort = () => fail(cancelled(signal!));
-      const timer = timeout < 2 ** 31 ? setTimeout(() => fail(timedOut('waiting for a turn')), timeout) : undefined;
-      signal?.addEventListener('abort', onAbort);
-      this.#queue.add(enter);
+  #queueUp(options: WaitOptions): Promise<void> {
+    const late = () => {
+      throw timedOut('waiting for a turn');
+    };
+    return limited<void>(options, late, ({ resolve, ends }) => {
+      this.#queue.add(resolve);
+      ends.push(() => this.#queue.delete(resolve));
     });
   }
 }

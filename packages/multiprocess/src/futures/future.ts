@@ -1,7 +1,7 @@
 /** Future: the result of a call that somebody else runs. CPython: concurrent.futures.Future. */
 import { inspect } from 'node:util';
 import { MultiprocessError } from '../errors.ts';
-import { cancelled as cancelledBySignal, type WaitOptions, waitOptions } from '../timeout.ts';
+import { limited, type WaitOptions, waitOptions } from '../timeout.ts';
 import { registerUnsendable } from '../transport/index.ts';
 
 /**
@@ -174,22 +174,12 @@ export class Future<T = unknown> implements PromiseLike<T> {
 }
 
 /** Resolves once a future is done. Rejects with `ERR_MP_TIMEOUT` or `ERR_MP_CANCELLED`. */
-function settled(future: Future<any>, { timeout = Infinity, signal }: WaitOptions): Promise<void> {
-  if (future.done()) return Promise.resolve();
-  if (signal?.aborted) return Promise.reject(cancelledBySignal(signal));
-  return new Promise((resolve, reject) => {
-    const end = (how: () => void) => {
-      unwatch();
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-      how();
-    };
-    const abort = () => end(() => reject(cancelledBySignal(signal!)));
-    const late = () => new MultiprocessError('ERR_MP_TIMEOUT', `the future was not done within ${timeout} ms`);
-    const timer = timeout < 2 ** 31 ? setTimeout(() => end(() => reject(late())), timeout) : undefined;
-    signal?.addEventListener('abort', abort);
-    const unwatch = future.watch(() => end(resolve));
-  });
+async function settled(future: Future<any>, options: WaitOptions): Promise<void> {
+  if (future.done()) return;
+  const late = () => {
+    throw new MultiprocessError('ERR_MP_TIMEOUT', `the future was not done within ${options.timeout} ms`);
+  };
+  await limited<void>(options, late, ({ resolve, ends }) => ends.push(future.watch(resolve)));
 }
 
 const nameOf = (value: unknown): string =>

@@ -1,6 +1,6 @@
 /** Waiting for several futures. CPython: concurrent.futures.wait, as_completed. */
 import { invalidArgument, MultiprocessError } from '../errors.ts';
-import { cancelled, type WaitOptions, waitOptions } from '../timeout.ts';
+import { cancelled, limited, type WaitOptions, waitOptions } from '../timeout.ts';
 import { Future } from './future.ts';
 
 export const FIRST_COMPLETED = 'FIRST_COMPLETED';
@@ -39,7 +39,7 @@ export async function waitFutures<F extends Future<any>>(
     return done.length === all.size;
   };
   if (signal?.aborted) throw cancelled(signal);
-  if (!isOver() && timeout > 0) await changed(all, isOver, timeout, signal);
+  if (!isOver() && timeout > 0) await changed(all, isOver, { timeout, signal });
   const done = new Set([...all].filter((future) => future.done()));
   return { done, notDone: new Set([...all].filter((future) => !done.has(future))) };
 }
@@ -100,9 +100,10 @@ class Completions<F extends Future<any>> implements AsyncIterableIterator<F, und
   async #next(): Promise<IteratorResult<F, undefined>> {
     if (this.#given === this.#count) return { done: true, value: undefined };
     if (this.#ready.length === 0) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#wake = resolve;
-      await within(promise, this.#deadline! - performance.now(), this.#options.signal);
+      const timeout = this.#deadline! - performance.now();
+      await limited<void>({ ...this.#options, timeout }, NOTHING, ({ resolve }) => {
+        this.#wake = resolve;
+      });
     }
     const value = this.#ready.shift();
     if (value !== undefined) {
@@ -123,36 +124,13 @@ class Completions<F extends Future<any>> implements AsyncIterableIterator<F, und
 }
 
 /** Resolves when `isOver` after one of them was done, or when the time is up. */
-async function changed(
-  all: Set<Future<any>>,
-  isOver: () => boolean,
-  timeout: number,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const unwatch = [...all].map((future) => future.watch(() => isOver() && resolve()));
-  try {
-    await within(promise, timeout, signal);
-  } finally {
-    for (const end of unwatch) end();
-  }
-}
-
-/** Resolves with the promise or when the time is up. Rejects by the signal. */
-function within(promise: Promise<void>, timeout: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = timeout < 2 ** 31 ? setTimeout(() => end(resolve), Math.max(0, timeout)) : undefined;
-    const abort = () => end(() => reject(cancelled(signal!)));
-    const end = (how: () => void) => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-      how();
-    };
-    signal?.addEventListener('abort', abort);
-    if (signal?.aborted) abort();
-    void promise.then(() => end(resolve));
+function changed(all: Set<Future<any>>, isOver: () => boolean, options: WaitOptions): Promise<void> {
+  return limited(options, NOTHING, ({ resolve, ends }) => {
+    for (const future of all) ends.push(future.watch(() => isOver() && resolve()));
   });
 }
+
+const NOTHING = () => {};
 
 function checked<F extends Future<any>>(futures: Iterable<F>): Set<F> {
   if (typeof (futures as Iterable<F> | undefined)?.[Symbol.iterator] !== 'function') {

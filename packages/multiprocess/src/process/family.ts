@@ -7,7 +7,7 @@
 import { constants } from 'node:os';
 import { doorbell, SlotFlag, SlotState, table } from '../memory/index.ts';
 import { native } from '../native.ts';
-import { cancelled, type WaitOptions } from '../timeout.ts';
+import { cancelled, limited, type WaitOptions } from '../timeout.ts';
 import { retireZygote, reviveZygote, zygoteHasEnded } from './forkserver.ts';
 import type { Process } from './process.ts';
 import type { ProcessState } from './state.ts';
@@ -60,28 +60,23 @@ function lookAfterZygote(): void {
 }
 
 /** Resolves true at the end of the child, false when the timeout passed first. */
-export function awaitEnd(state: ProcessState, { timeout = Infinity, signal }: WaitOptions): Promise<boolean> {
-  if (signal?.aborted) return Promise.reject(cancelled(signal));
+export async function awaitEnd(state: ProcessState, options: WaitOptions): Promise<boolean> {
+  const { timeout = Infinity, signal } = options;
+  if (signal?.aborted) throw cancelled(signal);
   pollChildren();
-  if (state.status === 'ended') return Promise.resolve(true);
-  if (timeout <= 0) return Promise.resolve(false);
-  return new Promise((resolve, reject) => {
-    const stopListening = listen();
-    const timer = timeout < 2 ** 31 ? setTimeout(() => settle(() => resolve(false)), timeout) : undefined;
-    const onAbort = () => settle(() => reject(cancelled(signal!)));
-    const onEnd = () => settle(() => resolve(true));
-    function settle(act: () => void): void {
-      stopListening();
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-      state.onEnd.delete(onEnd);
-      act();
-    }
-    signal?.addEventListener('abort', onAbort);
-    state.onEnd.add(onEnd);
-    // An end between the look above and the subscription has rung for nobody.
-    pollChildren();
-  });
+  if (state.status === 'ended') return true;
+  if (timeout <= 0) return false;
+  return limited(
+    options,
+    () => false,
+    ({ resolve, ends }) => {
+      const onEnd = () => resolve(true);
+      state.onEnd.add(onEnd);
+      ends.push(listen(), () => state.onEnd.delete(onEnd));
+      // An end between the look above and the subscription has rung for nobody.
+      pollChildren();
+    },
+  );
 }
 
 /** Blocks until the child has ended: true; false when the timeout (ms) passed first. */

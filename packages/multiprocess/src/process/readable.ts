@@ -1,30 +1,23 @@
 /** Waiting for file descriptors to become readable: sentinels, for example. */
-import { type FdWatch, native } from '../native.ts';
-import { cancelled, checkTimeout, type WaitOptions } from '../timeout.ts';
+import { native } from '../native.ts';
+import { cancelled, checkTimeout, limited, type WaitOptions } from '../timeout.ts';
 
 /** Resolves to the readable ones, in input order; [] when the timeout passed first. */
-export function awaitReadable(fds: readonly number[], { timeout = Infinity, signal }: WaitOptions): Promise<number[]> {
-  if (signal?.aborted) return Promise.reject(cancelled(signal));
+export async function awaitReadable(fds: readonly number[], options: WaitOptions): Promise<number[]> {
+  const { timeout = Infinity, signal } = options;
+  if (signal?.aborted) throw cancelled(signal);
   const ready = native.fdPoll([...fds], 0);
-  if (ready.length > 0 || timeout <= 0) return Promise.resolve(ready);
-  return new Promise((resolve, reject) => {
-    const watches: FdWatch[] = [];
-    const timer = timeout < 2 ** 31 ? setTimeout(() => settle(() => resolve([])), timeout) : undefined;
-    const onAbort = () => settle(() => reject(cancelled(signal!)));
-    signal?.addEventListener('abort', onAbort);
-    try {
-      for (const fd of fds) watches.push(native.fdWatch(fd, () => settle(() => resolve(native.fdPoll([...fds], 0)))));
-    } catch (error) {
-      settle(() => reject(error));
-    }
-    function settle(act: () => void): void {
-      for (const watch of watches) native.fdUnwatch(watch);
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-      act();
+  if (ready.length > 0 || timeout <= 0) return ready;
+  await limited(options, NOTHING, ({ resolve, ends }) => {
+    for (const fd of fds) {
+      const watch = native.fdWatch(fd, resolve);
+      ends.push(() => native.fdUnwatch(watch));
     }
   });
+  return native.fdPoll([...fds], 0);
 }
+
+const NOTHING = () => {};
 
 /** `awaitReadable` that blocks the thread. */
 export function awaitReadableSync(fds: readonly number[], timeout?: number): number[] {

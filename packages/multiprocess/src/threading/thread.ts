@@ -5,7 +5,7 @@ import { SlotState, table } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { check, checkNames, isBoolean, isFunction, isObject, isString } from '../options.ts';
 import type { Call, Target } from '../process/index.ts';
-import { blockingTimeout, cancelled, type WaitOptions, waitOptions } from '../timeout.ts';
+import { blockingTimeout, cancelled, limited, type WaitOptions, waitOptions } from '../timeout.ts';
 import { registerKnown } from '../transport/index.ts';
 import { launch } from './launch.ts';
 import { setState, stateOf, type ThreadState } from './state.ts';
@@ -86,24 +86,19 @@ export class Thread<F extends Target = Target> {
   /** Waits until the thread has ended: true; false when `timeout` ms passed first. Rejects with `ERR_MP_CANCELLED`. */
   async join(timeout?: number | WaitOptions): Promise<boolean> {
     const state = joinable(this);
-    const { timeout: limit = Infinity, signal } = waitOptions(timeout);
-    if (signal?.aborted) throw cancelled(signal);
-    if (state.worker!.threadId < 0) return true; // what it has printed has been passed on, too
-    return new Promise((resolve, reject) => {
-      const end = (how: () => void) => {
-        clearTimeout(timer);
-        state.worker!.off('exit', onExit);
-        signal?.removeEventListener('abort', onAbort);
-        if (state.daemon) state.worker!.unref();
-        how();
-      };
-      const onExit = () => end(() => resolve(true));
-      const onAbort = () => end(() => reject(cancelled(signal!)));
-      const onTimeout = () => end(() => resolve(hasEnded(state)));
-      const timer = limit < 2 ** 31 ? setTimeout(onTimeout, Math.max(limit, 0)) : undefined;
-      state.worker!.once('exit', onExit);
-      state.worker!.ref(); // who waits for a daemon wants it to end
-      signal?.addEventListener('abort', onAbort);
+    const options = waitOptions(timeout);
+    if (options.signal?.aborted) throw cancelled(options.signal);
+    const worker = state.worker!;
+    if (worker.threadId < 0) return true; // what it has printed has been passed on, too
+    const late = () => hasEnded(state);
+    return limited(options, late, ({ resolve, ends }) => {
+      const onExit = () => resolve(true);
+      worker.once('exit', onExit);
+      worker.ref(); // who waits for a daemon wants it to end
+      ends.push(() => {
+        worker.off('exit', onExit);
+        if (state.daemon) worker.unref();
+      });
     });
   }
 
