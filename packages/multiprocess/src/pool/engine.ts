@@ -12,6 +12,7 @@
 import { MultiprocessError } from '../errors.ts';
 import { doorbell } from '../memory/index.ts';
 import { watchChildren } from '../process/internal.ts';
+import { onAbort } from '../timeout.ts';
 import { Crew } from './crew.ts';
 import { brokenPool, terminated, tookTooLong } from './errors.ts';
 import { Handout } from './handout.ts';
@@ -31,6 +32,12 @@ export interface EngineOptions extends Omit<LinkOptions, 'onEnd'> {
   lazy?: boolean;
   /** Then workers that have had nothing to do for so long end, in ms. */
   idleTimeout?: number | undefined;
+}
+
+/** A signal that cancels a job, and the error with which the job then ends. */
+export interface Ending {
+  readonly signal: AbortSignal;
+  reason(): Error;
 }
 
 export class Engine {
@@ -100,9 +107,16 @@ export class Engine {
     if (this.state !== 'running') throw new MultiprocessError('ERR_MP_POOL_CLOSED', 'Pool not running');
   }
 
-  submit(job: Job): void {
+  /** `endings`: what cancels it; `onEnd` is called once it has ended, however it did. */
+  submit(job: Job, endings: readonly Ending[], onEnd?: () => void): void {
+    const stops = endings.map(({ signal, reason }) => onAbort(signal, () => this.cancel(job, reason())));
+    job.onEnd = () => {
+      for (const stop of stops) stop();
+      onEnd?.();
+    };
     this.work.add(job);
     this.arrived(job);
+    for (const { signal, reason } of endings) if (signal.aborted) this.cancel(job, reason());
   }
 
   /** There may be more to take from a job, or it may have turned out that there is nothing more. */

@@ -1,8 +1,7 @@
 /** Executors: pools that give futures. CPython: concurrent.futures.Executor. */
 import { invalidArgument, MultiprocessError } from '../errors.ts';
 import { Future } from '../futures/index.ts';
-import { cancelled } from '../timeout.ts';
-import { dumps, registerUnsendable } from '../transport/index.ts';
+import { registerUnsendable } from '../transport/index.ts';
 import { Call, futureReceiver } from './call.ts';
 import { Engine } from './engine.ts';
 import {
@@ -15,8 +14,7 @@ import {
 import type { StartHost } from './host.ts';
 import type { Job } from './job.ts';
 import { Mapping } from './mapping.ts';
-import type { Initializer } from './options.ts';
-import { policyOf } from './policy.ts';
+import { endingsOf, engineOptions } from './setup.ts';
 import { type PoolStats, statsOf } from './stats.ts';
 import { type ResultIterator, ResultStream } from './stream.ts';
 import { type TaskOptions, termsOf } from './terms.ts';
@@ -34,17 +32,8 @@ export abstract class Executor {
   /** Workers are started as they are needed, and idle ones used again. */
   constructor(options: ExecutorOptions<any>, workers: number, startHost: StartHost, idleTimeout?: number) {
     checkExecutorOptions(options as Record<string, unknown>);
-    const { initializer, initArgs = [], maxTasksPerChild, maxMemoryPerChild, policy } = options;
-    this.#engine = new Engine(options.maxWorkers ?? workers, {
-      startHost,
-      initializer: initializer && dumps([initializer, initArgs], { root: 'initializer' }),
-      keeps: [initializer, initArgs],
-      maxTasks: maxTasksPerChild ?? Number.POSITIVE_INFINITY,
-      maxMemory: maxMemoryPerChild ?? 0,
-      policy: policyOf(policy),
-      lazy: true,
-      idleTimeout,
-    });
+    const settings = { ...engineOptions(options, startHost), lazy: true, idleTimeout };
+    this.#engine = new Engine(options.maxWorkers ?? workers, settings);
   }
 
   /**
@@ -102,21 +91,13 @@ export abstract class Executor {
       onReturn: () => this.#engine.cancel(job, new MultiprocessError('ERR_MP_CANCELLED', 'the map was given up')),
       onEnd: () => {},
     });
-    const job: Mapping = new Mapping(
-      this.map,
-      fn,
-      iterables,
-      'starmap',
-      stream,
-      { ...termsOf(task), chunkSize, kwargs },
-      () => this.#engine.arrived(job),
-    );
+    const terms = { ...termsOf(task), chunkSize, kwargs };
+    const job = new Mapping(this.map, fn, iterables, 'starmap', stream, terms, (job) => this.#engine.arrived(job));
     this.#maps.add(job);
+    const endings = endingsOf(options);
     const late = () => new MultiprocessError('ERR_MP_TIMEOUT', `the results were not all there within ${timeout} ms`);
-    this.#start(job, [
-      [options.signal, () => cancelled(options.signal!)],
-      [deadline, late],
-    ]);
+    if (deadline) endings.push({ signal: deadline, reason: late });
+    this.#engine.submit(job, endings, () => this.#maps.delete(job));
     return stream as ResultIterator<Awaited<R>>;
   }
 
@@ -191,23 +172,8 @@ export abstract class Executor {
     const job = new Call(caller, fn, given, termsOf(options), futureReceiver(future), 'submit');
     this.#futures.set(job, future);
     future.canceller = () => this.#engine.withdraw(job);
-    this.#start(job, [[options.signal, () => cancelled(options.signal!)]]);
+    this.#engine.submit(job, endingsOf(options), () => this.#futures.delete(job));
     return future;
-  }
-
-  #start(job: Job, ends: [signal: AbortSignal | undefined, reason: () => Error][]): void {
-    const listening = ends.map(([signal, reason]) => {
-      const abort = () => this.#engine.cancel(job, reason());
-      signal?.addEventListener('abort', abort, { once: true });
-      return { signal, abort };
-    });
-    job.onEnd = () => {
-      this.#futures.delete(job);
-      this.#maps.delete(job as Mapping);
-      for (const { signal, abort } of listening) signal?.removeEventListener('abort', abort);
-    };
-    this.#engine.submit(job);
-    for (const { signal, abort } of listening) if (signal?.aborted) abort();
   }
 
   #checkOpen(): void {
@@ -221,5 +187,3 @@ registerUnsendable(
   'and executors cannot be passed between processes',
   'make an executor in the process that uses it',
 );
-
-export type { Initializer };

@@ -46,7 +46,7 @@ export class Mapping extends Job {
     kind: 'map' | 'starmap' | 'imap' | 'imapUnordered',
     sink: Sink,
     { chunkSize, kwargs, ...terms }: Terms & { chunkSize: number | undefined; kwargs: object | undefined },
-    onArrival: () => void,
+    onArrival: (mapping: Mapping) => void,
   ) {
     super(caller, terms);
     this.program = dumps([fn, kwargs ? [kwargs] : []], { root: nameOf(fn) });
@@ -55,7 +55,7 @@ export class Mapping extends Job {
     this.#fn = fn;
     this.#kind = kind;
     this.#sink = sink;
-    this.#inputs = new Inputs(iterable, onArrival);
+    this.#inputs = new Inputs(iterable, () => onArrival(this));
     this.#inputs.fetch();
   }
 

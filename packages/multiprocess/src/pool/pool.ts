@@ -1,12 +1,10 @@
 import { MultiprocessError } from '../errors.ts';
 import { Process, processCpuCount } from '../process/index.ts';
-import { cancelled } from '../timeout.ts';
-import { dumps, registerUnsendable } from '../transport/index.ts';
+import { registerUnsendable } from '../transport/index.ts';
 import { type AsyncCallbacks, AsyncResult } from './async-result.ts';
 import { Call, promised } from './call.ts';
 import { Engine } from './engine.ts';
 import { inlineHost, processHosts, type StartHost } from './host.ts';
-import type { Job } from './job.ts';
 import { ResultList } from './list.ts';
 import { Mapping, type Sink } from './mapping.ts';
 import {
@@ -14,11 +12,10 @@ import {
   checkApply,
   checkMap,
   checkPoolOptions,
-  type Initializer,
   type MapOptions,
   type PoolOptions,
 } from './options.ts';
-import { policyOf } from './policy.ts';
+import { endingsOf, engineOptions } from './setup.ts';
 import { type PoolStats, statsOf } from './stats.ts';
 import { type ResultIterator, ResultStream, type Settled } from './stream.ts';
 import { termsOf } from './terms.ts';
@@ -55,15 +52,8 @@ export class Pool {
    */
   constructor(processes?: number | null, options: PoolOptions<any> = {}) {
     checkPoolOptions(processes, options as Record<string, unknown>);
-    const { initializer, initArgs = [], maxTasksPerChild, maxMemoryPerChild, policy } = options;
-    this.#engine = new Engine(options.inline ? 1 : (processes ?? processCpuCount()), {
-      startHost: options.inline ? inlineHost : this.startHost(options),
-      initializer: initializer && dumps([initializer, initArgs], { root: 'initializer' }),
-      keeps: [initializer, initArgs],
-      maxTasks: maxTasksPerChild ?? Number.POSITIVE_INFINITY,
-      maxMemory: maxMemoryPerChild ?? 0,
-      policy: policyOf(policy),
-    });
+    const size = options.inline ? 1 : (processes ?? processCpuCount());
+    this.#engine = new Engine(size, engineOptions(options, options.inline ? inlineHost : this.startHost(options)));
   }
 
   /**
@@ -84,10 +74,10 @@ export class Pool {
     try {
       checkApply(fn, args, (options ?? {}) as Record<string, unknown>);
       this.#engine.checkOpen();
-      const { kwargs, signal } = options ?? {};
+      const { kwargs } = options ?? {};
       const receiver = promised();
       const given = kwargs === undefined ? (args ?? []) : [...(args ?? []), kwargs];
-      this.#start(new Call(this.apply, fn, given, termsOf(options ?? {}), receiver), signal);
+      this.#engine.submit(new Call(this.apply, fn, given, termsOf(options ?? {}), receiver), endingsOf(options ?? {}));
       return receiver.promise as Promise<Awaited<R>>;
     } catch (error) {
       return Promise.reject(error);
@@ -243,7 +233,7 @@ export class Pool {
   #collect(kind: 'map' | 'starmap', fn: Function, iterable: Inputs<unknown>, options: MapOptions): Promise<unknown[]> {
     try {
       const list = new ResultList(options.settle === true);
-      this.#start(this.#mapping(kind, fn, iterable, options, list), options.signal);
+      this.#engine.submit(this.#mapping(kind, fn, iterable, options, list), endingsOf(options));
       return list.promise;
     } catch (error) {
       return Promise.reject(error);
@@ -265,7 +255,7 @@ export class Pool {
       onEnd: () => this.#streams.delete(stream),
     });
     const job = this.#mapping(kind, fn, iterable, options, stream);
-    this.#start(job, options.signal);
+    this.#engine.submit(job, endingsOf(options));
     if (!stream.hasEnded) this.#streams.set(stream, job);
     return stream;
   }
@@ -279,31 +269,14 @@ export class Pool {
   ): Mapping {
     checkMap(fn, iterable, options as Record<string, unknown>);
     this.#engine.checkOpen();
-    const job = new Mapping(this[kind], fn, iterable, kind, sink, mappingTerms(options), () =>
-      this.#engine.arrived(job),
-    );
-    return job;
-  }
-
-  #start(job: Job, signal: AbortSignal | undefined): void {
-    const abort = () => this.#engine.cancel(job, cancelled(signal!));
-    signal?.addEventListener('abort', abort, { once: true });
-    job.onEnd = () => signal?.removeEventListener('abort', abort);
-    this.#engine.submit(job);
-    if (signal?.aborted) abort();
+    const { chunkSize, kwargs } = options;
+    const terms = { ...termsOf(options), chunkSize, kwargs };
+    return new Mapping(this[kind], fn, iterable, kind, sink, terms, (job) => this.#engine.arrived(job));
   }
 }
-
-const mappingTerms = (options: MapOptions) => ({
-  ...termsOf(options),
-  chunkSize: options.chunkSize,
-  kwargs: options.kwargs,
-});
 
 registerUnsendable(
   Pool,
   'and pool objects cannot be passed between processes',
   'make a pool in the process that uses it',
 );
-
-export type { Initializer };
