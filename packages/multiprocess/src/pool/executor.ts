@@ -14,7 +14,7 @@ import {
 import type { StartHost } from './host.ts';
 import type { Job } from './job.ts';
 import { Mapping } from './mapping.ts';
-import { endingsOf, engineOptions } from './setup.ts';
+import { closeWhenForgotten, endingsOf, engineOptions } from './setup.ts';
 import { type PoolStats, statsOf } from './stats.ts';
 import { type ResultIterator, ResultStream } from './stream.ts';
 import { type TaskOptions, termsOf } from './terms.ts';
@@ -34,6 +34,7 @@ export abstract class Executor {
     checkExecutorOptions(options as Record<string, unknown>);
     const settings = { ...engineOptions(options, startHost), lazy: true, idleTimeout };
     this.#engine = new Engine(options.maxWorkers ?? workers, settings);
+    closeWhenForgotten(this, this.#engine);
   }
 
   /**
@@ -171,8 +172,9 @@ export abstract class Executor {
     const given = options.kwargs === undefined ? args : [...args, options.kwargs];
     const job = new Call(caller, fn, given, termsOf(options), futureReceiver(future), 'submit');
     this.#futures.set(job, future);
-    future.canceller = () => this.#engine.withdraw(job);
-    this.#engine.submit(job, endingsOf(options), () => this.#futures.delete(job));
+    const engine = this.#engine; // a future must not keep the executor
+    future.canceller = () => engine.withdraw(job);
+    engine.submit(job, endingsOf(options), () => this.#futures.delete(job));
     return future;
   }
 

@@ -15,7 +15,7 @@ import {
   type MapOptions,
   type PoolOptions,
 } from './options.ts';
-import { endingsOf, engineOptions } from './setup.ts';
+import { closeWhenForgotten, endingsOf, engineOptions } from './setup.ts';
 import { type PoolStats, statsOf } from './stats.ts';
 import { type ResultIterator, ResultStream, type Settled } from './stream.ts';
 import { termsOf } from './terms.ts';
@@ -33,7 +33,8 @@ export type SettleOptions = MapOptions & { settle: true };
  * error thrown by a task arrives as its own class, with both stacks. Whatever happens to a worker, every task settles: the
  * one that was running is rejected with `ERR_MP_WORKER_DIED`, the others run elsewhere, and the worker is replaced.
  *
- * While there is work, the event loop stays alive; an idle pool that was never closed ends with the program.
+ * While there is work, the event loop stays alive; an idle pool that was never closed ends with the program, or when it is
+ * garbage-collected.
  *
  * @example
  * await using pool = new Pool();
@@ -54,6 +55,7 @@ export class Pool {
     checkPoolOptions(processes, options as Record<string, unknown>);
     const size = options.inline ? 1 : (processes ?? processCpuCount());
     this.#engine = new Engine(size, engineOptions(options, options.inline ? inlineHost : this.startHost(options)));
+    closeWhenForgotten(this, this.#engine);
   }
 
   /**
@@ -109,12 +111,12 @@ export class Pool {
    */
   starmap<A extends readonly unknown[], R>(
     fn: (...args: A) => R,
-    iterable: Inputs<A>,
+    iterable: Inputs<Readonly<A>>,
     options: SettleOptions,
   ): Promise<Settled<Awaited<R>>[]>;
   starmap<A extends readonly unknown[], R>(
     fn: (...args: A) => R,
-    iterable: Inputs<A>,
+    iterable: Inputs<Readonly<A>>,
     options?: MapOptions,
   ): Promise<Awaited<R>[]>;
   starmap(fn: Function, iterable: Inputs<any>, options: MapOptions = {}): Promise<any[]> {
@@ -182,7 +184,7 @@ export class Pool {
   /** As {@link starmap}, giving a result that can be asked how it stands. */
   starmapAsync<A extends readonly unknown[], R>(
     fn: (...args: A) => R,
-    iterable: Inputs<A>,
+    iterable: Inputs<Readonly<A>>,
     { callback, errorCallback, ...options }: MapOptions & AsyncCallbacks<Awaited<R>[]> = {},
   ): AsyncResult<Awaited<R>[]> {
     return new AsyncResult(this.starmap(fn, iterable, options), { callback, errorCallback });

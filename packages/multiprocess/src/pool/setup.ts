@@ -1,7 +1,7 @@
 /** What pools and executors are made of alike: the options of their workers, and what the signal of a call means. */
 import { cancelled } from '../timeout.ts';
 import { dumps } from '../transport/index.ts';
-import type { Ending, EngineOptions } from './engine.ts';
+import type { Ending, Engine, EngineOptions } from './engine.ts';
 import type { StartHost } from './host.ts';
 import type { PoolOptions } from './options.ts';
 import { policyOf } from './policy.ts';
@@ -24,4 +24,11 @@ export function engineOptions(options: Shared, startHost: StartHost): EngineOpti
 /** A call, or a map, ends by the signal of its options. */
 export function endingsOf({ signal }: { signal?: AbortSignal }): Ending[] {
   return signal ? [{ signal, reason: () => cancelled(signal) }] : [];
+}
+
+const forgotten = new FinalizationRegistry<Engine>((engine) => engine.close());
+
+/** Has the workers end when nobody can give them work any more, once they have done what there is. */
+export function closeWhenForgotten(owner: object, engine: Engine): void {
+  forgotten.register(owner, engine);
 }
