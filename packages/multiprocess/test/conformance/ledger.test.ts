@@ -17,14 +17,12 @@ const here = globSync('*.test.ts', { cwd: new URL('.', import.meta.url) })
 /** The titles that calls of conforms() and its like make; a loop over names has them in a table above the call. */
 function* namesIn(text: string): Generator<string> {
   let table: string[] = [];
-  for (const line of text.split('\n')) {
-    const call = line.match(/^\s*conforms(?:Once|Everywhere)?\('(\w+)', (?:'(\w+)'|name)/);
-    const row = line.match(/^\s*\['(test_\w+)'/);
-    if (row) table.push(row[1]!);
-    if (!call) continue;
-    if (call[2]) yield `${call[1]}.${call[2]}`;
-    else for (const name of table) yield `${call[1]}.${name}`;
-    table = [];
+  const calls = /^\s*conforms(?:Once|Everywhere)?\(\s*'(\w+)',\s*(?:'(\w+)'|name)|^\s*\['(test_\w+)'/gm;
+  for (const [, klass, name, row] of text.matchAll(calls)) {
+    if (row) table.push(row);
+    else if (name) yield `${klass}.${name}`;
+    else for (const each of table) yield `${klass}.${each}`;
+    if (!row) table = [];
   }
 }
 
