@@ -14,6 +14,8 @@ import { registerUnsendable } from '../transport/index.ts';
  */
 export type FutureState = 'pending' | 'running' | 'cancelled' | 'finished';
 
+const NOBODY_TO_ASK = () => true;
+
 /**
  * What will come of a call. Awaitable: `await future` is `await future.result()`. A future that fails and that nobody asks
  * says nothing, as in Python.
@@ -29,7 +31,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
   #exception: unknown;
   #hasFailed = false;
   #callbacks: ((future: Future<T>) => void)[] = [];
-  #canceller: () => boolean = () => true;
+  #canceller = NOBODY_TO_ASK;
 
   /** Cancels the call unless it has begun or is done; whether it is cancelled now. */
   cancel(): boolean {
@@ -156,6 +158,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
 
   #end(state: 'cancelled' | 'finished'): void {
     this.#state = state;
+    this.#canceller = NOBODY_TO_ASK; // it knows the arguments of the call
     for (const callback of this.#callbacks.splice(0)) this.#call(callback);
   }
 

@@ -1,4 +1,5 @@
 /** The workers of a pool: how many there are, how they come and go. */
+import type { MultiprocessError } from '../errors.ts';
 import { brokenPool } from './errors.ts';
 import { type LinkOptions, WorkerLink } from './link.ts';
 
@@ -82,7 +83,7 @@ export class Crew implements Iterable<WorkerLink> {
   }
 
   /** A worker has ended. Returns the error that breaks the pool, if starting others makes no sense. */
-  ended(link: WorkerLink): Error | undefined {
+  ended(link: WorkerLink): MultiprocessError | undefined {
     this.#links.delete(link);
     if (link.isLeaving) return undefined;
     this.deaths++;

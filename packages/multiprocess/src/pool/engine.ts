@@ -50,7 +50,8 @@ export class Engine {
   readonly #reception: Reception;
   readonly #handout: Handout;
   readonly #lookout: Lookout;
-  #breakage: Error | undefined;
+  /** Why it is broken: an error of its own for each who is told. */
+  #breakage: (() => Error) | undefined;
   #isScheduled = false;
   #joiners: (() => void)[] = [];
   readonly #stopListening: (() => void)[] = [];
@@ -103,7 +104,7 @@ export class Engine {
 
   /** Throws `ERR_MP_POOL_CLOSED` or `ERR_MP_BROKEN_POOL` unless the pool takes work. */
   checkOpen(): void {
-    if (this.#breakage) throw this.#breakage;
+    if (this.#breakage) throw this.#breakage();
     if (this.state !== 'running') throw new MultiprocessError('ERR_MP_POOL_CLOSED', 'Pool not running');
   }
 
@@ -241,10 +242,11 @@ export class Engine {
     return this.work.remove(job);
   }
 
-  #break(error: Error): void {
+  #break(error: MultiprocessError): void {
     if (!this.#isActive) return;
-    this.#breakage = error;
-    this.#giveUp('broken', () => error);
+    const { code, message, cause } = error;
+    this.#breakage = () => new MultiprocessError(code, message, { cause });
+    this.#giveUp('broken', this.#breakage);
   }
 
   #giveUp(state: 'terminated' | 'broken', reason: () => Error): void {

@@ -172,9 +172,8 @@ export abstract class Executor {
     const given = options.kwargs === undefined ? args : [...args, options.kwargs];
     const job = new Call(caller, fn, given, termsOf(options), futureReceiver(future), 'submit');
     this.#futures.set(job, future);
-    const engine = this.#engine; // a future must not keep the executor
-    future.canceller = () => engine.withdraw(job);
-    engine.submit(job, endingsOf(options), () => this.#futures.delete(job));
+    future.canceller = () => this.#engine.withdraw(job);
+    this.#engine.submit(job, endingsOf(options), () => this.#futures.delete(job));
     return future;
   }
 

@@ -1,4 +1,5 @@
 /** What workers say: that they are ready, how far they are, what came of their tasks; and that they have ended. */
+import type { MultiprocessError } from '../errors.ts';
 import type { Crew } from './crew.ts';
 import { brokenPool, died } from './errors.ts';
 import { taskStarted, workerEnded } from './events.ts';
@@ -18,7 +19,7 @@ export interface ReceptionOptions {
   settling: Settling;
   stopping: Stopping;
   /** The pool cannot go on. */
-  onBreak(error: Error): void;
+  onBreak(error: MultiprocessError): void;
 }
 
 export class Reception {
