@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+import { closeSync } from 'node:fs';
 import { test } from 'node:test';
-import { WorkerDiedError } from '../../dist/index.js';
-import { memoryStats } from '../../dist/memory/index.js';
-import { closePool, closePoolsAfterEach, openPool, until } from './helper.ts';
+import { getContext, WorkerDiedError } from '../../dist/index.js';
+import { seeded } from '../process/support/kill-round.ts';
+import { closePoolsAfterEach, openPool, until } from './helper.ts';
+import { killWorkers } from './support/killer.ts';
 
 closePoolsAfterEach();
 
@@ -159,50 +158,54 @@ test('a result that cannot be read here fails alone', async () => {
   assert.equal(await pool.apply(Math.abs, [-2]), 2);
 });
 
-test('300 tasks under random SIGKILLs: each settles once, and none runs twice', async () => {
-  const log = path.join(mkdtempSync(path.join(os.tmpdir(), 'mp-pool-')), 'runs');
-  const before = memoryStats();
-  const pool = openPool(3);
-  const done = new Set<number>();
-  let isOver = false;
-  const killing = (async () => {
-    while (!isOver) {
-      const { pids } = pool.stats();
-      const victim = pids[Math.floor(Math.random() * pids.length)];
-      if (victim) kill(victim);
-      await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 20));
-    }
-  })();
-  const inputs = Array.from({ length: 300 }, (_, i) => i);
-  const results = pool.imapUnordered(
-    async (i: number) => {
-      appendFileSync(log, `${i}\n`);
-      if (i % 3 === 0) await new Promise((resolve) => setTimeout(resolve, i % 7));
-      return { i, text: 'x'.repeat(i % 50 === 0 ? 100_000 : 10) };
-    },
-    inputs,
-    { settle: true },
+test('an error that cannot be read here says so, and fails alone', async () => {
+  const pool = openPool(1);
+  const failing = pool.apply(() => {
+    throw Object.defineProperty(new Error('the original'), Symbol.for('multiprocess.reduce'), {
+      value: new Unreadable()[Symbol.for('multiprocess.reduce') as never],
+    });
+  });
+  await assert.rejects(failing, { code: 'ERR_MP_REMOTE', message: /the original/ });
+  assert.equal(await pool.apply(Math.abs, [-2]), 2);
+  assert.equal(pool.stats().deaths, 0);
+});
+
+test('native code that aborts', async () => {
+  const pool = openPool(1);
+  await assert.rejects(
+    pool.apply(() => process.abort()),
+    died({ exitCode: -6, signal: 'SIGABRT' }),
   );
-  let failed = 0;
-  for await (const outcome of results) {
-    assert.ok(!done.has(outcome.index), `item ${outcome.index} has settled twice`);
-    done.add(outcome.index);
-    if (outcome.status === 'fulfilled') assert.equal(outcome.value.i, outcome.index);
-    else {
-      died({ signal: 'SIGKILL' })(outcome.reason);
-      failed++;
+  assert.equal(await pool.apply(Math.abs, [-2]), 2);
+});
+
+test('a worker whose heap is full', async () => {
+  const context = getContext('spawn');
+  class SmallProcess extends context.Process<any> {
+    constructor(options: any) {
+      super({ ...options, execArgv: ['--max-old-space-size=20'] });
     }
   }
-  isOver = true;
-  await killing;
-  assert.equal(done.size, 300);
-  const runs = readFileSync(log, 'utf8').trim().split('\n');
-  assert.equal(new Set(runs).size, runs.length, 'no task has run twice');
-  rmSync(path.dirname(log), { recursive: true });
-  assert.ok(failed < 150, `${failed} failed`);
-  await closePool(pool);
-  const after = memoryStats();
-  assert.deepEqual([after.cells, after.references], [before.cells, before.references], 'shared memory is given back');
+  const pool = openPool(1, { context: { ...context, Process: SmallProcess as never } });
+  const before = await pool.apply(() => {
+    closeSync(2); // V8 says much
+    return process.pid;
+  });
+  const filling = pool.apply(function fill() {
+    const all: unknown[] = [];
+    for (;;) all.push(new Array(1000).fill(all.length));
+  });
+  await assert.rejects(filling, died({ pid: before, signal: 'SIGABRT', task: 'apply(fill)' }));
+  await assert.rejects(filling, /its heap was full/);
+  assert.equal(await pool.apply(Math.abs, [-2]), 2);
+});
+
+test('workers under random signals: each task settles once, none runs twice, and nothing is left', async () => {
+  const seed = Date.now() % 1_000_000;
+  const totals = { kills: 0, tasks: 0, lost: 0, pids: 0 };
+  const failures = await killWorkers(process.env.MP_TEST === 'full' ? 300 : 40, seeded(seed), totals);
+  assert.deepEqual(failures, [], `seed ${seed}`);
+  assert.ok(totals.lost < totals.tasks / 2, JSON.stringify(totals));
 });
 
 class Unreadable {
