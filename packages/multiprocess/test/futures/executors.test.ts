@@ -197,6 +197,17 @@ test('maxTasksPerChild replaces workers', async () => {
   assert.equal(new Set(pids).size, 2);
 });
 
+test('maxMemoryPerChild replaces workers, of threads too', async () => {
+  const ident = async () => (await import('multiprocess/threading')).currentThread().ident;
+  for (const Executor of [ProcessPoolExecutor, ThreadPoolExecutor]) {
+    const executor = new Executor({ maxWorkers: 1, maxMemoryPerChild: 1 });
+    const first = await executor.submit(ident);
+    await until(async () => (await executor.submit(ident)) !== first, 'it is replaced');
+    assert.equal(executor.stats().deaths, 0);
+    await executor.shutdown();
+  }
+});
+
 test('shutdown without waiting, and with cancelling', async () => {
   const executor = open(1);
   const future = executor.submit((x: number) => x, 7);
@@ -262,6 +273,31 @@ test('the reusable executor is one, and its idle workers leave and come back', a
   const third = getReusableExecutor({ idleTimeout: 60 });
   opened.push(third);
   assert.notEqual(third, other);
+});
+
+test('the reusable executor changes its size under load', async () => {
+  const get = (maxWorkers: number) => getReusableExecutor({ maxWorkers, idleTimeout: 70 });
+  const executor = get(1);
+  opened.push(executor);
+  const runs = new Value('i32');
+  const task = async (i: number) => {
+    runs.add(1);
+    await new Promise((resolve) => setTimeout(resolve, i % 3));
+    return i;
+  };
+  const futures = [];
+  for (let i = 0; i < 400; i++) {
+    futures.push(executor.submit(task, i));
+    if (i % 20 === 0) assert.equal(get(1 + ((i / 20) % 4)), executor);
+    if (i % 10 === 0) await new Promise((resolve) => setImmediate(resolve));
+    assert.ok(executor.stats().workers <= 4);
+  }
+  get(2);
+  for (const [i, future] of futures.entries()) assert.equal(await future, i);
+  assert.equal(runs.value, 400, 'each has run once');
+  await until(() => executor.stats().workers <= 2, 'those that are too many have left');
+  assert.equal(executor.stats().deaths, 0);
+  await executor.shutdown();
 });
 
 test('falsy errors are not lost, and what cannot be sent is refused', async () => {

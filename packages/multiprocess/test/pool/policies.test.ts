@@ -5,12 +5,11 @@ import { closePoolsAfterEach, openPool, until } from './helper.ts';
 
 closePoolsAfterEach();
 
-/** The numbers of tasks in the order in which they ran, when all were given to a pool that was busy. */
-async function orderOf(policy: PoolOptions['policy'], tasks: TaskOptions[]): Promise<number[]> {
-  const pool: Pool = openPool(1, { policy });
+/** Keeps a pool of one worker busy until `release`; `run` notes the number of a task when it runs. */
+async function held(pool: Pool) {
   const gate = new Value('i32');
   const place = new Value('i32');
-  const places = new SharedArray('i32', tasks.length);
+  const places = new SharedArray('i32', 20);
   const blocked = pool.apply(
     async (g: typeof gate) => {
       while (g.value === 0) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -18,18 +17,28 @@ async function orderOf(policy: PoolOptions['policy'], tasks: TaskOptions[]): Pro
     [gate],
   );
   await until(() => pool.stats().running === 1, 'it is busy');
-  const all = tasks.map((options, i) =>
+  const run = (i: number, options: TaskOptions) =>
     pool.apply(
       () => {
         places[place.add(1) - 1] = i;
       },
       [],
       options,
-    ),
-  );
-  gate.value = 1;
-  await Promise.all([blocked, ...all]);
-  return [...places];
+    );
+  const release = async () => {
+    gate.value = 1;
+    await blocked;
+  };
+  return { run, release, place, places };
+}
+
+/** The numbers of tasks in the order in which they ran, when all were given to a pool that was busy. */
+async function orderOf(policy: PoolOptions['policy'], tasks: TaskOptions[]): Promise<number[]> {
+  const { run, release, places } = await held(openPool(1, { policy }));
+  const all = tasks.map((options, i) => run(i, options));
+  await release();
+  await Promise.all(all);
+  return [...places].slice(0, tasks.length);
 }
 
 const named = (names: string, order: number[]) => order.map((i) => names[i]).join('');
@@ -53,4 +62,48 @@ test('equal shares for two submitters, whatever one asks for', async () => {
 
 test('a policy of the user', async () => {
   assert.deepEqual(await orderOf({ key: ({ arrived }) => -arrived }, [{}, {}, {}]), [2, 1, 0]);
+});
+
+test('a task grows older, and then goes before one of a larger priority that came later', async () => {
+  const pool: Pool = openPool(1, { policy: 'priority' });
+  const { release, places, run } = await held(pool);
+  const old = run(0, { priority: 0 });
+  const since = performance.now();
+  await until(() => performance.now() - since > 60, '60 ms have passed'); // a level is worth a second
+  const late = [run(1, { priority: 0.05 }), run(2, { priority: 0.5 })];
+  await release();
+  await Promise.all([old, ...late]);
+  assert.deepEqual([...places].slice(0, 3), [2, 0, 1]);
+});
+
+test('the shortest first, also of maps', async () => {
+  const pool: Pool = openPool(1, { policy: 'sjf' });
+  const { release, places, place } = await held(pool);
+  const note = (i: number) => {
+    places[place.add(1) - 1] = i;
+  };
+  const maps = [
+    pool.map(note, [30, 31, 32], { cost: 3, chunkSize: 1 }),
+    pool.map(note, [10, 11, 12], { cost: 1, chunkSize: 1 }),
+    pool.map(note, [20, 21, 22], { cost: 2, chunkSize: 1 }),
+  ];
+  await release();
+  await Promise.all(maps);
+  assert.deepEqual([...places].slice(0, 9), [10, 11, 12, 20, 21, 22, 30, 31, 32]);
+});
+
+test('equal shares, also of maps', async () => {
+  const pool: Pool = openPool(1, { policy: 'fair' });
+  const { release, places, place } = await held(pool);
+  const note = (i: number) => {
+    places[place.add(1) - 1] = i;
+  };
+  const maps = [
+    pool.map(note, [10, 11, 12, 13], { submitter: 'A', cost: 1, chunkSize: 1 }),
+    pool.map(note, [20, 21], { submitter: 'B', cost: 1, chunkSize: 1 }),
+    pool.map(note, [30], { submitter: 'C', cost: 1, chunkSize: 1 }),
+  ];
+  await release();
+  await Promise.all(maps);
+  assert.deepEqual([...places].slice(0, 7), [10, 20, 30, 11, 21, 12, 13]);
 });
