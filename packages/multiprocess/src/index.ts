@@ -6,6 +6,7 @@ export { CODES, type ErrorCode, MultiprocessError } from './errors.ts';
 export {
   ALL_COMPLETED,
   asCompleted,
+  type Completed,
   FIRST_COMPLETED,
   FIRST_EXCEPTION,
   Future,

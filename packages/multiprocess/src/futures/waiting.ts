@@ -45,17 +45,23 @@ export async function waitFutures<F extends Future<any>>(
 }
 
 /**
+ * A future as `asCompleted` gives it. TypeScript takes what `for await` gives for awaited, which a future that comes by an async
+ * iterator is not: so here its `then` is hidden from the compiler. Ask for `result()`, where an `await` would do, too, but has no type.
+ */
+export type Completed<F extends Future<any>> = F & { then: any };
+
+/**
  * Gives each future once, as soon as it is done, those that are done first. `next()` rejects with `ERR_MP_TIMEOUT` when they are
  * not all done `timeout` ms after the first was asked for, and with `ERR_MP_CANCELLED` by a `signal`. Throws `ERR_MP_INVALID_ARG`.
  *
  * @example
- * for await (const future of asCompleted(futures)) console.log(await future);
+ * for await (const future of asCompleted(futures)) console.log(await future.result());
  */
 export function asCompleted<F extends Future<any>>(
   futures: Iterable<F>,
   timeout?: number | WaitOptions,
-): AsyncIterableIterator<F, undefined, undefined> {
-  return new Completions(checked(futures), waitOptions(timeout));
+): AsyncIterableIterator<Completed<F>, undefined, undefined> {
+  return new Completions<Completed<F>>(checked(futures), waitOptions(timeout));
 }
 
 /** Not an async generator: that would wait for a future that it yields, because futures are awaitable, and give its result. */

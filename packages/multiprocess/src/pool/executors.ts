@@ -16,7 +16,7 @@ let count = 0;
  * @example
  * await using executor = new ProcessPoolExecutor({ maxWorkers: 4 });
  * const futures = files.map((file) => executor.submit(compress, file));
- * for await (const future of asCompleted(futures)) console.log(await future);
+ * for await (const future of asCompleted(futures)) console.log(await future.result());
  */
 export class ProcessPoolExecutor<I extends Initializer = Initializer> extends Executor {
   /** Throws `ERR_MP_INVALID_ARG`, and `ERR_MP_CAPTURE` when the initializer cannot be sent. */

@@ -94,8 +94,7 @@ test('asCompleted gives those that are done first, then the others as they come'
   const [a, b, c] = made(3) as [Future<number>, Future<number>, Future<number>];
   c.setResult(3);
   const seen: Future<number>[] = [];
-  // The compiler takes an awaitable item for what it comes to; at run time nothing waits for it.
-  for await (const future of asCompleted([a, b, c]) as AsyncIterable<any>) {
+  for await (const future of asCompleted([a, b, c])) {
     seen.push(future);
     if (future === c) b.setException(new Error('b'));
     if (future === b) a.cancel();

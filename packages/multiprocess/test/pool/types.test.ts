@@ -2,11 +2,13 @@
 import { test } from 'node:test';
 import {
   type AsyncResult,
+  asCompleted,
   type Future,
   Pool,
   type ProcessPoolExecutor,
   type ResultIterator,
   type Settled,
+  waitFutures,
 } from '../../dist/index.js';
 
 function equal<T>() {
@@ -60,4 +62,22 @@ async function executorsCompile(pool: Pool, executor: ProcessPoolExecutor): Prom
   pool.applyAsync(add, [1, 'a'], { callback: (x: number) => x });
 }
 
-test('types', () => void [compiles, executorsCompile]);
+/** `for await` awaits nothing that comes by an async iterator, though the compiler thinks so of what is awaitable. */
+async function futuresCompile(executor: ProcessPoolExecutor): Promise<void> {
+  const files = new Map<Future<number>, string>();
+  const size = (path: string) => path.length;
+  for (const path of ['a', 'b']) files.set(executor.submit(size, path), path);
+  for await (const future of asCompleted(files.keys())) {
+    equal<string | undefined>()(files.get(future));
+    equal<number>()(await future.result());
+    equal<boolean>()(future.cancelled());
+    const same: Future<number> = future;
+    equal<number>()(await same);
+    // @ts-expect-error it is a future, not a number
+    equal<number>()(future);
+  }
+  const { done } = await waitFutures(files.keys());
+  for (const future of done) equal<number>()(await future);
+}
+
+test('types', () => void [compiles, executorsCompile, futuresCompile]);
