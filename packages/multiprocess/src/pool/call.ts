@@ -3,6 +3,7 @@ import type { Future } from '../futures/index.ts';
 import { dumps } from '../transport/index.ts';
 import { estimateOf } from './estimate.ts';
 import { type Item, Job, nameOf, newItem, type Outcome } from './job.ts';
+import { arePrimitive, type Program, sharedProgram } from './program.ts';
 import type { Terms } from './terms.ts';
 
 /** Who gets the outcome of a call. */
@@ -16,10 +17,12 @@ export interface Receiver {
 
 export class Call extends Job {
   readonly estimate;
-  readonly isStarred = false;
+  readonly isStarred = true;
+  override readonly program: Program | undefined;
   readonly #fn: Function;
   readonly #kind: string;
-  readonly #message: Uint8Array;
+  /** The arguments, or the encoded function and arguments. */
+  readonly #input: unknown;
   readonly #receiver: Receiver;
   isExhausted = false;
   #hasSettled = false;
@@ -42,7 +45,8 @@ export class Call extends Job {
     this.#kind = kind;
     this.#receiver = receiver;
     this.sent = args;
-    this.#message = dumps([fn, args], { root: nameOf(fn) });
+    this.program = arePrimitive(args) ? sharedProgram(fn) : undefined;
+    this.#input = this.program ? [...args] : dumps([fn, args], { root: nameOf(fn) });
   }
 
   get isReady(): boolean {
@@ -56,7 +60,7 @@ export class Call extends Job {
   take(): Item | undefined {
     if (this.isExhausted) return undefined;
     this.isExhausted = true;
-    return newItem(this, 0, this.#message);
+    return newItem(this, 0, this.#input);
   }
 
   override begin(): void {

@@ -1,5 +1,6 @@
 /** What a pool works on: jobs, which give out items one by one and take their outcomes. */
 import type { Estimate } from './estimate.ts';
+import type { Program } from './program.ts';
 import type { Terms } from './terms.ts';
 
 export type Outcome = PromiseSettledResult<unknown>;
@@ -24,17 +25,9 @@ export function newItem(job: Job, index: number, input: unknown, attempt = 0): I
   return { job, index, input, isAlone: false, wasBatched: false, attempt, isSettled: false };
 }
 
-let lastId = 0;
-
-function nextId(): number {
-  lastId = (lastId + 1) | 0; // as messages carry it
-  return lastId;
-}
-
 export abstract class Job {
-  readonly id = nextId();
-  /** The encoded function of a map; undefined: each input is a call of its own. */
-  readonly program: Uint8Array | undefined = undefined;
+  /** What is sent once for many inputs; undefined: each input holds the function, too. */
+  readonly program: Program | undefined = undefined;
   /** Each input is an array of arguments. */
   abstract readonly isStarred: boolean;
   /** Items per message; undefined: the pool decides. */
@@ -69,7 +62,7 @@ export abstract class Job {
   begin(_item: Item): void {}
   /** One of its tasks has said how far it is. */
   progress(_item: Item, fraction: number, detail: unknown): void {
-    this.terms.onProgress?.({ done: 0, total: this.program ? undefined : 1, fraction, detail });
+    this.terms.onProgress?.({ done: 0, total: 1, fraction, detail });
   }
   /** The outcome of one of its items; returns whether the job is complete. */
   abstract settle(item: Item, outcome: Outcome): boolean;

@@ -6,6 +6,7 @@ import { workerStarted } from './events.ts';
 import { createGate, freeGate, Gate } from './gate.ts';
 import type { Host, StartHost } from './host.ts';
 import type { Item, Job } from './job.ts';
+import type { Program } from './program.ts';
 import { head, Kind, type Message, parse } from './protocol.ts';
 import type { WorkerConfig } from './worker.ts';
 
@@ -14,6 +15,8 @@ const UNKNOWN_DURATION = 1e9;
 /** A worker that was told to stop, or terminated, gets SIGKILL after this long, in ms. */
 const STOP_GRACE = 5000;
 const TERMINATE_GRACE = 1000;
+/** A worker keeps so many functions that are called again and again. */
+const MAX_SHARED = 100;
 
 export interface LinkOptions {
   /** Makes what the workers are. */
@@ -53,6 +56,7 @@ export class WorkerLink {
   /** Modulo 2 ** 31, as the gate counts. */
   #answered = 0;
   readonly #programs = new Set<number>();
+  readonly #shared: number[] = [];
   /** Control messages that have found no room yet. Tasks wait for them. */
   readonly #unsent: Uint8Array[] = [];
   #isFull = false;
@@ -204,8 +208,8 @@ export class WorkerLink {
   }
 
   /** The job is over: its function need not be kept. */
-  forget(job: Job): void {
-    if (this.#programs.delete(job.id)) this.#control(head(Kind.Forget, job.id));
+  forget({ program }: Job): void {
+    if (program && !program.isShared) this.#forget(program.id);
   }
 
   /** The worker ends once it has done what it has. */
@@ -258,21 +262,32 @@ export class WorkerLink {
     return removed.map(({ item }) => item);
   }
 
+  #forget(id: number): void {
+    if (this.#programs.delete(id)) this.#control(head(Kind.Forget, id));
+  }
+
   #sendCall(item: Item): boolean {
     return this.#tasks.tryWrite(head(Kind.Call), item.input as Uint8Array);
   }
 
-  #sendItems(job: Job, program: Uint8Array, items: readonly Item[]): boolean {
+  #sendItems(job: Job, { id, bytes, isShared }: Program, items: readonly Item[]): boolean {
     const inputs = dumps(
       items.map(({ input }) => input),
       { root: 'inputs' },
     );
     job.estimate.learnSize(inputs.length / items.length);
-    if (!this.#programs.has(job.id)) {
-      if (!this.#tasks.tryWrite(head(Kind.Program, job.id, job.isStarred ? 1 : 0), program)) return false;
-      this.#programs.add(job.id);
+    if (!this.#programs.has(id)) {
+      if (!this.#tasks.tryWrite(head(Kind.Program, id, job.isStarred ? 1 : 0), bytes)) return false;
+      this.#programs.add(id);
+      if (isShared) this.#share(id);
     }
-    return this.#tasks.tryWrite(head(Kind.Items, job.id, items.length), inputs);
+    return this.#tasks.tryWrite(head(Kind.Items, id, items.length), inputs);
+  }
+
+  /** Those that belong to no job are forgotten when there are many, oldest first. */
+  #share(id: number): void {
+    this.#shared.push(id);
+    if (this.#shared.length > MAX_SHARED) this.#forget(this.#shared.shift()!);
   }
 
   #control(message: Uint8Array): void {

@@ -1,7 +1,7 @@
-import { dumps } from '../transport/index.ts';
 import { type Estimate, estimateOf } from './estimate.ts';
 import { Inputs } from './inputs.ts';
 import { type Item, Job, nameOf, newItem, type Outcome } from './job.ts';
+import { newProgram, type Program } from './program.ts';
 import type { Terms } from './terms.ts';
 
 /** Where the outcomes of a map go: into an array, or to whoever iterates. */
@@ -28,7 +28,7 @@ export interface Progress {
 
 /** The job behind `map`, `starmap`, `imap` and `imapUnordered`: one function, many inputs. */
 export class Mapping extends Job {
-  override readonly program: Uint8Array;
+  override readonly program: Program;
   override readonly chunkSize: number | undefined;
   readonly estimate: Estimate;
   readonly #fn: Function;
@@ -49,7 +49,7 @@ export class Mapping extends Job {
     onArrival: (mapping: Mapping) => void,
   ) {
     super(caller, terms);
-    this.program = dumps([fn, kwargs ? [kwargs] : []], { root: nameOf(fn) });
+    this.program = newProgram(fn, kwargs ? [kwargs] : []);
     this.chunkSize = chunkSize;
     this.estimate = estimateOf(fn);
     this.#fn = fn;

@@ -9,7 +9,7 @@
  * | to the worker | job | number           | body                                       |
  * |---------------|-----|------------------|--------------------------------------------|
  * | Call          |     |                  | [function, arguments]                      |
- * | Program       | yes | 1: starmap       | [function of a map, further arguments]     |
+ * | Program       | id  | 1: starmap       | [function, further arguments]              |
  * | Items         | yes | how many         | an array of inputs                         |
  * | Forget        | yes |                  |                                            |
  * | Resume        |     |                  | after a revocation: what follows is to run |

@@ -4,6 +4,7 @@ import { Fifo } from './fifo.ts';
 import { Heap } from './heap.ts';
 import type { Item, Job } from './job.ts';
 import type { Policy, PolicyTask } from './policy.ts';
+import type { Program } from './program.ts';
 
 /** The worker that is to get a batch. */
 export interface Taker {
@@ -120,7 +121,18 @@ export class Work {
       if (!item) break;
       items.push(item);
     }
+    if (job.program?.isShared) this.#join(items, job.program, limit);
     return items;
+  }
+
+  /** Calls of the same function that come next go along. */
+  #join(items: Item[], program: Program, limit: number): void {
+    while (items.length < limit) {
+      while (this.#queue.front?.isExhausted) this.#queue.shift();
+      const next = this.#queue.front;
+      if (next?.program !== program || next.terms.timeout < Number.POSITIVE_INFINITY) return;
+      items.push(next.take()!);
+    }
   }
 
   #nextReturned(taker: Taker): Item[] {
@@ -134,10 +146,11 @@ export class Work {
 
   /** How many items of a job this worker may get at once; 0: it has enough to do. */
   #limit(job: Job, { inFlight, backlog, quota }: Taker): number {
-    const { estimate, chunkSize, remaining } = job;
+    const { estimate, chunkSize } = job;
+    const remaining = job.program?.isShared ? this.#queue.size : job.remaining;
     const duration = estimate.duration ?? Number.POSITIVE_INFINITY;
     if (inFlight > 0 && backlog + duration > (inFlight === 1 ? BACKLOG_OF_TWO : BACKLOG)) return 0;
-    if (!job.program) return 1;
+    if (!job.program || (job.program.isShared && this.#policy)) return 1;
     if (job.terms.timeout < Number.POSITIVE_INFINITY && chunkSize === undefined) return 1; // a clock of its own
     if (chunkSize !== undefined) return Math.min(chunkSize, quota);
     let limit = Math.min(estimate.itemsPerMessage, quota);

@@ -4,6 +4,7 @@ import { registerKnown } from './handles.ts';
 import { RemoteError } from './remoteError.ts';
 
 export { CaptureError } from './captureError.ts';
+export { isConstant } from './constant.ts';
 export { importFrom } from './decode/importer.ts';
 export { type Delivery, delivering, onDelivery, prepareDelivery } from './delivery.ts';
 export { type DumpsOptions, dumps, dumpsError } from './dumps.ts';

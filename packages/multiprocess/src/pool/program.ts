@@ -1,0 +1,50 @@
+/** What is sent to a worker once, for many inputs: the function of a map, or one that is called again and again. */
+import { dumps, isConstant } from '../transport/index.ts';
+import { nameOf } from './job.ts';
+
+export interface Program {
+  readonly id: number;
+  /** [function, further arguments] */
+  readonly bytes: Uint8Array;
+  /** It does not belong to one job. */
+  readonly isShared: boolean;
+}
+
+let lastId = 0;
+
+export function newProgram(fn: Function, rest: readonly unknown[], isShared = false): Program {
+  const bytes = dumps([fn, rest], { root: nameOf(fn) });
+  lastId = (lastId + 1) | 0; // as messages carry it
+  return { id: lastId, bytes, isShared };
+}
+
+/** Functions that have been called: once, or such that their program is known; null: it must be captured anew each time. */
+const called = new WeakMap<Function, Program | 'once' | null>();
+
+/** The program behind the calls of a function that is the same each time; undefined for one that is not, or is new. */
+export function sharedProgram(fn: Function): Program | undefined {
+  const known = called.get(fn);
+  if (known === undefined) {
+    called.set(fn, 'once'); // made for this call, perhaps
+    return undefined;
+  }
+  if (known === null || isExtended(fn)) return undefined;
+  if (known !== 'once') return known;
+  const program = isConstant(fn) ? newProgram(fn, [], true) : null;
+  called.set(fn, program);
+  return program ?? undefined;
+}
+
+/** Whether all of the arguments can be sent later as well as now: nobody can change them. */
+export function arePrimitive(args: readonly unknown[]): boolean {
+  for (const one of args) {
+    const type = typeof one;
+    if ((type === 'object' && one !== null) || type === 'function' || type === 'symbol') return false;
+  }
+  return true;
+}
+
+function isExtended(fn: Function): boolean {
+  if (Object.keys(fn).length > 0) return true;
+  return typeof fn.prototype === 'object' && Object.keys(fn.prototype).length > 0;
+}
