@@ -21,7 +21,7 @@ const OPTIONS: [options: unknown, message: RegExp][] = [
   [{ name: 1 }, /^name must be a string, not 1$/],
   [{ daemon: 1 }, /^daemon must be a boolean, not 1$/],
   [{ traget: () => {} }, /^unknown option 'traget'.*; accepted are target, args, kwargs, name, daemon, group$/],
-  [5, /^options must be an object such as \{ target, args \}, not 5$/],
+  [5, /^options must be an object, not 5$/],
   [null, /^options must be an object/],
   [() => {}, /^options must be an object/],
   [[], /^options must be an object/],
