@@ -79,7 +79,7 @@ test('5,000 calls that wait are cancelled at once', async () => {
     assert.equal((outcome as PromiseRejectedResult).reason?.code, 'ERR_MP_CANCELLED');
   }
   const duration = performance.now() - start;
-  assert.ok(duration < 2000, `${duration} ms`);
+  assert.ok(duration < 10_000, `${duration} ms`);
   assert.equal(pool.stats().queued, 0);
   gate.value = 1;
   await Promise.all(held);
@@ -100,7 +100,7 @@ test('5,000 futures are cancelled one by one', async () => {
   const start = performance.now();
   for (const future of futures) assert.ok(future.cancel());
   const duration = performance.now() - start;
-  assert.ok(duration < 2000, `${duration} ms`);
+  assert.ok(duration < 10_000, `${duration} ms`);
   gate.value = 1;
   await executor.shutdown();
   assert.equal(executor.stats().completed, 1);
