@@ -1,9 +1,5 @@
 /** Buffers of 10 MB, beside a copy within one process, which is what the hardware allows. */
-import { amount, rounds } from '../options.ts';
-import { type Channel, type Form, flow } from './flow.ts';
-import { receive } from './others.ts';
-import { payload } from './payloads.ts';
-import { python } from './python.ts';
+
 import {
   against,
   bandwidth,
@@ -15,7 +11,12 @@ import {
   micros,
   printResults,
   spread,
-} from './report.ts';
+} from '../contest.ts';
+import { amount, rounds } from '../options.ts';
+import { type Channel, type Form, flow } from './flow.ts';
+import { receive } from './others.ts';
+import { payload } from './payloads.ts';
+import { python } from './python.ts';
 
 const COUNT = 40;
 const BYTES = 10 * 2 ** 20;

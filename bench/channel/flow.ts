@@ -1,7 +1,7 @@
 /** Messages from producers to consumers, each of them a process, through one of our channels. */
 import { Barrier, Pipe, Process, Queue, SimpleQueue } from '../../packages/multiprocess/dist/index.js';
+import type { Sample } from '../contest.ts';
 import { type PayloadName, payload, sumOf, Tally } from './payloads.ts';
-import type { Sample } from './report.ts';
 
 export type Form = 'sync' | 'promise' | 'many';
 /** Of a pipe, bytes: a buffer as it is, and `form` is 'sync'. */

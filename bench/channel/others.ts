@@ -2,8 +2,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { Sample } from '../contest.ts';
 import { type PayloadName, Tally } from './payloads.ts';
-import type { Sample } from './report.ts';
 
 export type Other = 'json' | 'advanced' | 'port' | 'transfer';
 

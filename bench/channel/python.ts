@@ -1,7 +1,7 @@
 /** CPython's figures for the same shapes: fixtures/channel.py. */
 import { fileURLToPath } from 'node:url';
+import type { Contender } from '../contest.ts';
 import { pythonVersion, python as runPython } from '../python.ts';
-import type { Contender } from './report.ts';
 
 const script = fileURLToPath(new URL('./fixtures/channel.py', import.meta.url));
 

@@ -1,9 +1,5 @@
 /** Message rates: one producer and one consumer beside all rivals; then several of each. */
-import { amount, rounds } from '../options.ts';
-import { type Channel, type Form, flow } from './flow.ts';
-import { type Other, receive } from './others.ts';
-import type { PayloadName } from './payloads.ts';
-import { python } from './python.ts';
+
 import {
   against,
   bandwidth,
@@ -15,7 +11,12 @@ import {
   printResults,
   rate,
   spread,
-} from './report.ts';
+} from '../contest.ts';
+import { amount, rounds } from '../options.ts';
+import { type Channel, type Form, flow } from './flow.ts';
+import { type Other, receive } from './others.ts';
+import type { PayloadName } from './payloads.ts';
+import { python } from './python.ts';
 
 /** Messages of ours per sample, many enough that the engine has compiled both sides long before the end; divisible by 2000. */
 const COUNTS = { number: 2_000_000, object: 600_000, '1 KB': 200_000, '64 KB': 8000 };

@@ -1,9 +1,5 @@
 /** A number there and back: what it takes to wake the other side, twice. */
 import { Pipe, Process, Queue, SimpleQueue } from '../../packages/multiprocess/dist/index.js';
-import { amount, rounds } from '../options.ts';
-import { roundTrip } from './others.ts';
-import { python } from './python.ts';
-import { SEND } from './rate.ts';
 import {
   against,
   type Contender,
@@ -15,7 +11,11 @@ import {
   printResults,
   type Sample,
   spread,
-} from './report.ts';
+} from '../contest.ts';
+import { amount, rounds } from '../options.ts';
+import { roundTrip } from './others.ts';
+import { python } from './python.ts';
+import { SEND } from './rate.ts';
 
 const TURNS = 10_000;
 

@@ -1,5 +1,5 @@
 import { ensureForkserver, processCpuCount } from 'multiprocess';
-import { Exit } from '../failure.ts';
+import { CommandError, Exit } from '../failure.ts';
 import { type Counters, ProgressLine } from '../terminal/progressLine.ts';
 import { styleFor } from '../terminal/style.ts';
 import { FailureReport } from './failures.ts';
@@ -8,9 +8,10 @@ import { loadFunction } from './loadFunction.ts';
 import { kindOf, type MapOptions } from './options.ts';
 import { openFile, ReaderGone, standardOutput } from './output.ts';
 import { redirectPrints } from './redirectPrints.ts';
+import { type Done, readDone, without } from './resume.ts';
 import { run } from './run.ts';
 import { Stop } from './stop.ts';
-import { summarize } from './summary.ts';
+import { resuming, summarize } from './summary.ts';
 import { applyOnPool } from './workers.ts';
 
 /** `mp map`: resolves to the exit status. Throws `CommandError`. */
@@ -18,17 +19,22 @@ export async function map(module: string, words: string[], options: MapOptions):
   ensureForkserver(); // it gets ready while the function is loaded and the inputs are found
   const stdout = redirectPrints();
   const fn = await loadFunction(module);
-  const inputs = await chooseInputs(words, {
+  const all = await chooseInputs(words, {
     kind: kindOf(options),
     ignore: options.ignore ?? [],
     stdin: process.stdin,
   });
+  const done = await doneBefore(options);
+  const inputs = done ? without(all, done) : all;
+  const { timeout, retries } = options;
+  const withInput = Boolean(options.withInput || options.resume);
   const processes = options.processes ?? processCpuCount();
-  const output = options.output === undefined ? standardOutput(stdout) : openFile(options.output);
+  const output = options.output === undefined ? standardOutput(stdout) : openFile(options.output, options.resume);
   const errors = options.errors === undefined ? undefined : openFile(options.errors);
 
   const counters: Counters = { done: 0, failed: 0, total: inputs.total };
   const style = styleFor(process.stderr);
+  if (done?.count && !options.quiet) process.stderr.write(resuming(done.count, options.output!, style));
   const line = new ProgressLine(
     process.stderr,
     counters,
@@ -48,11 +54,11 @@ export async function map(module: string, words: string[], options: MapOptions):
   try {
     await run({
       inputs,
-      apply: applyOnPool(fn, { processes, signal: stop.signal }),
+      apply: applyOnPool(fn, { processes, timeout, retries, signal: stop.signal }),
       output,
       errors,
       inOrder: !options.unordered,
-      withInput: Boolean(options.withInput),
+      withInput,
       counters,
       onFailure: (failure) => report.add(failure),
       above: stdout.isTTY && options.output === undefined ? toTerminal : (print) => print(),
@@ -68,7 +74,14 @@ export async function map(module: string, words: string[], options: MapOptions):
   report.close(options.errors !== undefined);
   const stopped = stop.signal.aborted;
   const elapsed = performance.now() - started;
-  const summary = { counters, noun: inputs.noun, elapsed, processes, stopped, output: options.output };
+  const summary = { counters, noun: inputs.noun, elapsed, processes, stopped, output: options.output, withInput };
   if (!options.quiet || stopped) process.stderr.write(summarize(summary, style));
   return stop.exitStatus ?? (counters.failed > 0 ? Exit.itemsFailed : Exit.ok);
+}
+
+/** With `--resume`, what the output has already. */
+async function doneBefore({ resume, output }: MapOptions): Promise<Done | undefined> {
+  if (!resume) return undefined;
+  if (output === undefined) throw new CommandError('--resume needs --output FILE, the file to go on with');
+  return readDone(output);
 }

@@ -6,7 +6,12 @@ export interface MapOptions {
   processes?: number;
   output?: string;
   errors?: string;
+  ordered?: boolean;
   unordered?: boolean;
+  resume?: boolean;
+  /** In ms. */
+  timeout?: number;
+  retries?: number;
   withInput?: boolean;
   ignore?: string[];
   maxFailures: number;
@@ -43,12 +48,16 @@ export function describeMap(command: Command): Command {
     .option('--ignore <glob>', 'leave out files that match (repeatable)', (glob, all: string[] = []) => [...all, glob])
     .optionsGroup('Results: JSON lines, in the order of the inputs')
     .option('-o, --output <file>', 'write them to a file instead of stdout')
-    .option('--unordered', 'write each as soon as it is there')
+    .addOption(new Option('--ordered', 'in the order of the inputs (default)').conflicts('unordered'))
+    .addOption(new Option('--unordered', 'write each as soon as it is there').conflicts('ordered'))
     .option('--with-input', 'write {"input":…,"value":…}, or {"input":…,"error":…} for a failed item')
+    .option('--resume', 'go on with the output of an earlier run: what is done is left out (implies --with-input)')
     .option('--errors <file>', 'write failures there: {"input":…,"error":{name,message,code,at}}')
     .option('--max-failures <n>', 'print so many failures on stderr, count the others', natural, 10)
     .optionsGroup('Running:')
     .option('-p, --processes <n>', 'number of worker processes (default: all cores)', positive)
+    .option('--timeout <time>', 'let an item fail that takes longer: 500ms, 30s, 5m (a bare number: ms)', milliseconds)
+    .option('--retries <n>', 'run an item that failed again, up to so many times', natural)
     .option('--progress', 'draw the progress bar even if stderr is no terminal')
     .option('--no-progress', 'draw no progress bar')
     .option('-q, --quiet', 'no progress bar, no summary: failures only')
@@ -60,6 +69,7 @@ const EXAMPLES = `
 Examples:
   mp map ./thumbnail.ts 'photos/**/*.jpg' -o done.jsonl
   mp map ./check.ts#checkUrl < urls.txt
+  mp map ./fetch.ts --timeout 30s --retries 3 -o pages.jsonl --resume < urls.txt
   mp map ./render.ts --files pages --ignore '**/drafts/**' --unordered
   mp map node:path#basename /etc/hosts /etc/passwd
 
@@ -72,6 +82,16 @@ function positive(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1 || value > 1024)
     throw new InvalidArgumentError('It must be a whole number from 1 to 1024.');
+  return value;
+}
+
+const UNITS: Record<string, number> = { '': 1, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** A time with its unit, or in ms. Throws `InvalidArgumentError`. */
+export function milliseconds(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?) ?(ms|s|m|h|)$/.exec(text) ?? [];
+  const value = Number(number) * UNITS[unit ?? '']!;
+  if (!(value > 0)) throw new InvalidArgumentError('It must be a time above 0, as 500ms, 30s or 5m.');
   return value;
 }
 

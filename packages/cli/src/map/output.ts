@@ -22,10 +22,13 @@ const FLUSH_SIZE = 65536;
 /** Whoever read our stdout has closed it, as `head` does: no failure, but there is nothing left to do. */
 export class ReaderGone extends Error {}
 
-/** Opens FILE at once, so that a wrong name is noticed before the work, not after. Throws `CommandError`. */
-export function openFile(path: string): Output {
+/**
+ * Opens FILE at once, so that a wrong name is noticed before the work, not after: empty, or to append to it. Throws
+ * `CommandError`.
+ */
+export function openFile(path: string, append = false): Output {
   try {
-    return new StreamOutput(createWriteStream(path, { fd: openSync(path, 'w') }), `'${path}'`, true);
+    return new StreamOutput(createWriteStream(path, { fd: openSync(path, append ? 'a' : 'w') }), `'${path}'`, true);
   } catch (error) {
     throw new CommandError(`cannot write '${path}': ${systemReason(error)}`);
   }

@@ -9,12 +9,16 @@ const STOP_GRACE = 1000;
 
 export interface WorkerOptions {
   processes: number;
+  /** Longest time that an item may run, in ms. */
+  timeout: number | undefined;
+  /** How often an item that failed is run again. */
+  retries: number | undefined;
   /** Aborted: what runs may end, but not for long. */
   signal: AbortSignal;
 }
 
 /** Applies the function in worker processes; none is left when the outcomes end. */
-export function applyOnPool(fn: ItemFunction, { processes, signal }: WorkerOptions): Apply {
+export function applyOnPool(fn: ItemFunction, { processes, signal, ...terms }: WorkerOptions): Apply {
   return async function* (inputs) {
     const pool = new Pool(processes, { initializer: redirectPrints });
     let timer: NodeJS.Timeout | undefined;
@@ -22,7 +26,7 @@ export function applyOnPool(fn: ItemFunction, { processes, signal }: WorkerOptio
       timer = setTimeout(() => pool.terminate(), STOP_GRACE);
     });
     try {
-      yield* pool.imapUnordered(makeTask(fn), inputs, { settle: true });
+      yield* pool.imapUnordered(makeTask(fn), inputs, { settle: true, ...terms });
       pool.close();
     } finally {
       clearTimeout(timer);

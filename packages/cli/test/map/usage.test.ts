@@ -41,6 +41,24 @@ const WRONG: [what: string, words: string[], message: RegExp][] = [
   ],
   ['a wrong number', ['map', './upper.ts', 'a', '-p', '0'], /'0' is invalid.*whole number from 1/],
   [
+    'a time that is none',
+    ['map', './upper.ts', 'a', '--timeout', '5 days'],
+    /'5 days' is invalid.*as 500ms, 30s or 5m/,
+  ],
+  ['no time at all', ['map', './upper.ts', 'a', '--timeout', '0'], /'0' is invalid.*above 0/],
+  ['retries that are no number', ['map', './upper.ts', 'a', '--retries', '-1'], /'-1' is invalid.*whole number/],
+  [
+    'two orders',
+    ['map', './upper.ts', '--ordered', '--unordered'],
+    /'--ordered' cannot be used with option '--unordered'/,
+  ],
+  ['nothing to resume', ['map', './upper.ts', 'a', '--resume'], /--resume needs --output FILE/],
+  [
+    'an output that is no file',
+    ['map', './upper.ts', 'a', '--resume', '-o', '/dev/null'],
+    /cannot resume from '\/dev\/null': it is not a file/,
+  ],
+  [
     'two kinds of inputs',
     ['map', './upper.ts', '--lines', '--args', 'a'],
     /'--lines' cannot be used with option '--args'/,

@@ -1,6 +1,7 @@
-/** Samples of time and of processor time; tables of them; goals. */
-import { compare, median, type Result, ratio } from '../rivals.ts';
-import { figure, printTable } from '../table.ts';
+/** Samples of time and of processor time, and tables of them. */
+import { addGoal } from './goals.ts';
+import { compare, median, type Result, ratio } from './rivals.ts';
+import { figure, printTable } from './table.ts';
 
 export interface Sample {
   /** Microseconds per message, or per round trip. */
@@ -63,17 +64,11 @@ export function printResults(title: string, results: readonly Measured[], column
   );
 }
 
-const goals: string[] = [];
-
 /** Notes a goal of the project: by wall clock we must be at least `least` times as good. */
 export function goal(what: string, found: Lead | undefined, least: number): void {
   if (!found) return;
-  const verdict = found.time >= least ? 'reached    ' : 'not reached';
-  goals.push(`  ${verdict}  ${what}: ${figure(found.time)}x, goal ${least}x (processor time: ${figure(found.cpu)}x)`);
-}
-
-export function printGoals(): void {
-  if (goals.length > 0) console.log(`\ngoals\n\n${goals.splice(0).join('\n')}`);
+  const text = `${what}: ${figure(found.time)}x, goal ${least}x (processor time: ${figure(found.cpu)}x)`;
+  addGoal(found.time >= least, text);
 }
 
 interface Lead {
