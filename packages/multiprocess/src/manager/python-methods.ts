@@ -1,0 +1,2 @@
+import type { PythonMethods } from './registry.ts';
+export const pythonMethods: Readonly<Record<string, PythonMethods>> = {};
