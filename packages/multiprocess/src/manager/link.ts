@@ -3,11 +3,12 @@ import type { Connection } from '../channel/index.ts';
 import { MultiprocessError } from '../errors.ts';
 import { sendingTo } from '../memory/index.ts';
 import { cancelled } from '../timeout.ts';
-import { decodeOwned, dumps, loads, loadsError, loadsSync, tryLoadsErrorSync } from '../transport/index.ts';
+import { dumps, loads, loadsError, loadsSync, tryLoadsErrorSync } from '../transport/index.ts';
+import { Batch, messagesOf } from './batch.ts';
 import { classFor } from './classes.ts';
 import type { Reach } from './links.ts';
 import { encodingFor } from './partner.ts';
-import { type Args, encodePlain, encodeRequest, OP, REPLY, type Reply, type Request } from './protocol.ts';
+import { type Args, OP, REPLY, type Reply, type Request } from './protocol.ts';
 import type { BaseProxy } from './proxy.ts';
 import { RemoteReferent } from './referent.ts';
 import type { Registry } from './registry.ts';
@@ -41,6 +42,7 @@ export class Link {
   readonly #options: LinkOptions;
   readonly #pending = new Map<number, Pending>();
   readonly #methods = new Map<string, readonly string[]>();
+  readonly #batch: Batch;
   #ids = 0;
   #isPumping = false;
   #hasAnswered = false;
@@ -48,6 +50,7 @@ export class Link {
 
   constructor(connection: Connection, options: LinkOptions) {
     this.#connection = connection;
+    this.#batch = new Batch((bytes) => this.#connection.sendBytes(bytes).catch((error) => this.#break(error)));
     this.#options = options;
     this.manager = options.manager;
     this.reach = options.reach;
@@ -62,12 +65,11 @@ export class Link {
     const { args, signal } = withoutSignal(given);
     if (signal?.aborted) throw cancelled(signal);
     const id = ++this.#ids;
-    const bytes = this.#encode(op, id, target, method, args);
+    this.#add(op, id, target, method, args);
     const answer = new Promise<Reply>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
-    this.#send(bytes);
     if (!this.#isPumping) void this.#pump();
     if (!signal) return this.#open(await answer);
-    const giveUp = () => this.#send(encodePlain([OP.cancel, id]));
+    const giveUp = () => this.tell([OP.cancel, id]);
     signal.addEventListener('abort', giveUp, { once: true });
     try {
       return await this.#open(await answer);
@@ -84,7 +86,7 @@ export class Link {
     const { args, signal } = withoutSignal(given);
     if (signal?.aborted) throw cancelled(signal);
     const id = ++this.#ids;
-    const bytes = this.#encode(op, id, target, method, args);
+    this.#add(op, id, target, method, args);
     let reply: Reply | undefined;
     let failure: Error | undefined;
     this.#pending.set(id, {
@@ -96,20 +98,26 @@ export class Link {
       },
     });
     try {
-      this.#connection.sendBytesSync(bytes);
+      this.#connection.sendBytesSync(this.#batch.take());
       while (!reply && !failure) this.#receiveSync();
     } catch (error) {
       this.#break(error);
     }
     // Whoever waits asynchronously for what has come already would keep the program alive: have it look.
-    if (this.#isPumping && this.#pending.size === 0) this.#send(encodePlain([OP.ask, 0, 'dummy', []]));
+    if (this.#isPumping && this.#pending.size === 0) this.tell([OP.ask, 0, 'dummy', []]);
     if (failure) throw failure;
     return this.#openSync(reply!);
   }
 
   /** Tells the manager something that it does not answer. A manager that is gone need not know. */
   tell(message: Request): void {
-    if (!this.#broken) this.#send(encodePlain(message));
+    if (!this.#broken) this.#batch.add(message);
+  }
+
+  /** The same, before anything else happens. */
+  tellNow(message: Request): void {
+    this.tell(message);
+    if (!this.#broken) this.#connection.sendBytesSync(this.#batch.take());
   }
 
   referent(ident: string, typeid: string, methods: readonly string[], leased: boolean): RemoteReferent {
@@ -121,17 +129,16 @@ export class Link {
     this.#break(error);
   }
 
-  #encode(op: number, id: number, target: string, method: string | undefined, args: Args): Uint8Array {
+  #add(op: number, id: number, target: string, method: string | undefined, args: Args): void {
     if (this.#broken) throw this.#broken;
-    const request = (method === undefined ? [op, id, target, args] : [op, id, target, method, args]) as Request;
-    return encodeRequest(request, (value) => {
-      const pack = () => encodingFor(this, () => dumps(value, { root: 'arguments' }));
-      return this.#options.slot < 0 ? pack() : sendingTo(this.#options.slot, pack);
-    });
+    if (this.#batch.tryAdd(method === undefined ? [op, id, target, args] : [op, id, target, method, args])) return;
+    const packed = this.#pack(args);
+    this.#batch.add(method === undefined ? [op, id, target, packed] : [op, id, target, method, packed]);
   }
 
-  #send(bytes: Uint8Array): void {
-    this.#connection.sendBytes(bytes).catch((error) => this.#break(error));
+  #pack(args: Args): Uint8Array {
+    const pack = () => encodingFor(this, () => dumps(args, { root: 'arguments' }));
+    return this.#options.slot < 0 ? pack() : sendingTo(this.#options.slot, pack);
   }
 
   /** Receives while something is waited for, and only then: a program ends although it has a manager. */
@@ -171,12 +178,14 @@ export class Link {
 
   #settle(bytes: Uint8Array): void {
     this.#hasAnswered = true;
-    const reply = decodeOwned(bytes)!.value as Reply;
-    const id = reply[1];
-    if (reply[0] === REPLY.proxy && reply[4]) this.#methods.set(reply[3], reply[4]);
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    pending?.resolve(reply);
+    for (const message of messagesOf(bytes)) {
+      const reply = message as Reply;
+      const id = reply[1];
+      if (reply[0] === REPLY.proxy && reply[4]) this.#methods.set(reply[3], reply[4]);
+      const pending = this.#pending.get(id);
+      this.#pending.delete(id);
+      pending?.resolve(reply);
+    }
   }
 
   #open(reply: Reply): unknown {

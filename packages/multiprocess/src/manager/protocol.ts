@@ -16,9 +16,8 @@
  *                                                     [proxy, id, object, type, methods?]   leased to the client already
  *
  * `args` are an array of plain data, or the bytes that dumps() makes of it. `methods` come with the first proxy of a type.
- * Over a socket, the first message is Python's (python-protocol.ts), which calls HELLO.
+ * Messages travel in batches (batch.ts). Over a socket, the first message is Python's (python-protocol.ts), which calls HELLO.
  */
-import { dumps, encodeInto, scratch } from '../transport/index.ts';
 
 export const OP = { call: 0, create: 1, ask: 2, cancel: 3, lease: 4, drop: 5, keep: 6 } as const;
 export const REPLY = { value: 0, packed: 1, error: 2, proxy: 3 } as const;
@@ -37,22 +36,3 @@ export type Reply =
   | [typeof REPLY.value, id: number, value: unknown]
   | [typeof REPLY.packed | typeof REPLY.error, id: number, bytes: Uint8Array]
   | [typeof REPLY.proxy, id: number, object: string, type: string, methods?: string[]];
-
-/** Plain data as bytes. */
-export function encodePlain(message: Request | Reply): Uint8Array {
-  return tryEncode(message) ?? dumps(message);
-}
-
-/** Undefined when there is something in it that is not plain. */
-export function tryEncode(message: Request | Reply): Uint8Array | undefined {
-  const size = encodeInto(message);
-  return size < 0 ? undefined : scratch.bytes.slice(0, size);
-}
-
-/** A request whose arguments, which come last, are sent as `pack` makes them when they are not plain. */
-export function encodeRequest(request: Request, pack: (args: unknown) => Uint8Array): Uint8Array {
-  const plain = tryEncode(request);
-  if (plain) return plain;
-  const args = request.at(-1);
-  return dumps([...request.slice(0, -1), pack(args)]);
-}

@@ -34,7 +34,7 @@ export class RemoteReferent implements SendableReferent {
   }
 
   reach(): Reach {
-    this.#link.tell([OP.keep, this.ident]);
+    this.#link.tellNow([OP.keep, this.ident]); // the proxy may be taken before this thread does anything else
     return this.#link.reach;
   }
 }

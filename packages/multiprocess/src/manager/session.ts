@@ -2,11 +2,12 @@
 import type { Connection } from '../channel/index.ts';
 import { MultiprocessError } from '../errors.ts';
 import { sendingTo } from '../memory/index.ts';
-import { decodeOwned, dumps, dumpsError, loads, tryLoadsSync } from '../transport/index.ts';
+import { dumps, dumpsError, loads, tryLoadsSync } from '../transport/index.ts';
+import { Batch, messagesOf } from './batch.ts';
 import { type Call, duringCall, Holder } from './caller.ts';
 import type { Entry } from './objects.ts';
 import { encodingFor } from './partner.ts';
-import { encodePlain, OP, REPLY, type Reply, type Request, tryEncode } from './protocol.ts';
+import { OP, REPLY, type Reply, type Request } from './protocol.ts';
 import type { Server } from './server.ts';
 
 interface Running extends Call {
@@ -25,11 +26,13 @@ export class Session {
   readonly #running = new Map<number, Running>();
   /** Types whose methods the client knows. */
   readonly #told = new Set<string>();
+  readonly #answers: Batch;
 
   constructor(server: Server, connection: Connection, name: string, slot: number) {
     this.#server = server;
     this.manager = server.name;
     this.#connection = connection;
+    this.#answers = new Batch((bytes) => connection.sendBytes(bytes).catch(() => {})); // serve() finds out
     this.#slot = slot;
     this.#holder = new Holder(name);
   }
@@ -37,7 +40,7 @@ export class Session {
   /** Serves until the client is gone; then gives back what it had. */
   async serve(): Promise<void> {
     try {
-      for (;;) this.#handle(decodeOwned(await this.#connection.recvBytes())!.value as Request);
+      for (;;) for (const request of messagesOf(await this.#connection.recvBytes())) this.#handle(request as Request);
     } catch {
       // The client has ended, or says what makes no sense: nobody is left to be told.
     } finally {
@@ -122,7 +125,8 @@ export class Session {
   #answer(id: number, result: unknown): void {
     try {
       if (this.#server.isEntry(result)) this.#sendProxy(id, result);
-      else this.#send(tryEncode([REPLY.value, id, result]) ?? encodePlain([REPLY.packed, id, this.#pack(result)]));
+      else if (!this.#answers.tryAdd([REPLY.value, id, result]))
+        this.#answers.add([REPLY.packed, id, this.#pack(result)]);
     } catch (error) {
       this.#fail(id, error);
     }
@@ -134,7 +138,7 @@ export class Session {
     if (!this.#told.has(typeid)) reply.push([...entry.members]);
     this.#told.add(typeid);
     this.#lease(entry);
-    this.#send(encodePlain(reply));
+    this.#answers.add(reply);
   }
 
   #pack(value: unknown): Uint8Array {
@@ -143,11 +147,7 @@ export class Session {
   }
 
   #fail(id: number, error: unknown): void {
-    this.#send(encodePlain([REPLY.error, id, dumpsError(error)]));
-  }
-
-  #send(bytes: Uint8Array): void {
-    this.#connection.sendBytes(bytes).catch(() => {}); // serve() finds out
+    this.#answers.add([REPLY.error, id, dumpsError(error)]);
   }
 
   /** A wait ends by itself; whatever else takes long goes on, and nobody hears of it. */
