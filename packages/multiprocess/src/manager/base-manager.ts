@@ -171,7 +171,7 @@ export class BaseManager {
     if (!(await this.#process.join(shutdownTimeout))) this.#process.terminate();
     if (!(await this.#process.join(shutdownTimeout))) this.#process.kill();
     await this.#process.join();
-    forgetLink(this.#reference!);
+    forgetLink(this.#reference!, hasShutDown());
   }
 
   /** Waits until the manager's process has ended: true; false when the time was up first. */
@@ -247,6 +247,13 @@ export class BaseManager {
     if (this.#state === 'shutdown') throw hasShutDown();
     if (this.#state !== 'initial') throw new MultiprocessError('ERR_MP_ALREADY_STARTED', 'Already started server');
   }
+}
+
+/** Gives a class the types that every `Manager()` has. */
+export function addBuiltinTypes(Class: Pick<typeof BaseManager, never>): void {
+  const manager = Class as typeof BaseManager;
+  manager[REGISTRY] = new Map(builtinTypes);
+  for (const [typeid, { createMethod = true }] of builtinTypes) if (createMethod) addCreator(manager, typeid);
 }
 
 function addCreator(Class: typeof BaseManager, typeid: string): void {

@@ -113,7 +113,13 @@ export const builtinTypes: ReadonlyMap<string, TypeSpec> = new Map([
   }),
   [
     'Iterator',
-    { callable: ManagedIterator, exposed: ['next', 'return'], proxyType: IteratorProxy, createMethod: false },
+    {
+      callable: ManagedIterator,
+      exposed: ['next', 'return'],
+      proxyType: IteratorProxy,
+      python: pythonMethods.Iterator,
+      createMethod: false,
+    },
   ],
   type('AsyncResult', notCreated('AsyncResult'), BaseProxy, { exposed: RESULT_METHODS, createMethod: false }),
 ]);

@@ -125,7 +125,8 @@ export class Link {
     return new RemoteReferent(this, ident, typeid, methods);
   }
 
-  close(error = new MultiprocessError('ERR_MP_CLOSED', 'the connection to the manager was closed')): void {
+  /** Later calls, and those under way, get `error`. */
+  close(error: MultiprocessError): void {
     this.#break(error);
   }
 

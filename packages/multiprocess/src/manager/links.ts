@@ -46,8 +46,8 @@ export function addLink(link: Link): void {
   links.set(link.manager, link);
 }
 
-export function forgetLink(manager: string): void {
-  links.get(manager)?.close();
+export function forgetLink(manager: string, error: MultiprocessError): void {
+  links.get(manager)?.close(error);
   links.delete(manager);
 }
 

@@ -4,6 +4,7 @@ import { type Address, Listener, type SocketConnection } from '../connection/ind
 import { MultiprocessError } from '../errors.ts';
 import { currentProcess } from '../process/index.ts';
 import type { SimpleQueue } from '../queue/index.ts';
+import { builtinTypes } from './builtin.ts';
 import { duringCall, Holder } from './caller.ts';
 import type { Knock, Reach } from './links.ts';
 import { addLocalServer } from './local.ts';
@@ -12,9 +13,13 @@ import type { ListenOptions } from './options.ts';
 import { HELLO } from './protocol.ts';
 import { pythonGlobals, readRequest, reply } from './python-protocol.ts';
 import { PythonSession } from './python-session.ts';
-import { make, type Registry, unknownType } from './registry.ts';
+import { make, type Registry, type TypeSpec, unknownType } from './registry.ts';
 import { Session } from './session.ts';
 import type { SendableReferent } from './travel.ts';
+import { ManagedIterator } from './types/iterator.ts';
+
+/** What methods may return, whether it is registered or not. */
+const RESULTS = new Set(['Iterator', 'AsyncResult']);
 
 /** What can be closed. */
 interface Closable {
@@ -90,14 +95,14 @@ export class Server {
   create(typeid: string, args: readonly unknown[]): Entry | Promise<Entry> {
     const spec = this.#registry.get(typeid);
     if (!spec) throw unknownType(typeid, this.#registry);
-    return this.#entry(typeid, make(spec, args));
+    return this.#entry(typeid, spec, make(spec, args));
   }
 
   /** The entry of a method's result, which stays here. @internal */
   adopt(typeid: string, result: unknown): Entry | Promise<Entry> {
-    const spec = this.#registry.get(typeid);
+    const spec = this.#registry.get(typeid) ?? (RESULTS.has(typeid) ? builtinTypes.get(typeid) : undefined);
     if (!spec) throw unknownType(typeid, this.#registry);
-    return this.#entry(typeid, typeid === 'Iterator' && spec.callable ? make(spec, [result]) : result);
+    return this.#entry(typeid, spec, typeid === 'Iterator' ? new ManagedIterator(result as Iterable<unknown>) : result);
   }
 
   /** What is not about a single object. @internal */
@@ -131,8 +136,7 @@ export class Server {
     });
   }
 
-  #entry(typeid: string, object: unknown): Entry | Promise<Entry> {
-    const spec = this.#registry.get(typeid)!;
+  #entry(typeid: string, spec: TypeSpec, object: unknown): Entry | Promise<Entry> {
     if (typeof (object as PromiseLike<unknown> | undefined)?.then === 'function' && typeid !== 'AsyncResult') {
       return Promise.resolve(object).then((settled) => this.objects.add(typeid, spec, settled));
     }

@@ -1,10 +1,8 @@
 /** Managers with the usual types. CPython: `multiprocessing.managers.SyncManager`, `multiprocessing.Manager`. */
 import { registerKnown } from '../transport/index.ts';
-import { BaseManager, type Extended } from './base-manager.ts';
-import { builtinTypes } from './builtin.ts';
+import { addBuiltinTypes, BaseManager, type Extended } from './base-manager.ts';
 import type { ManagerOptions } from './options.ts';
 import type * as made from './proxy-types.ts';
-import type { RegisterOptions } from './registry.ts';
 import type { ManagedBarrierOptions } from './types/barrier.ts';
 import type { Entries } from './types/dict.ts';
 
@@ -50,12 +48,7 @@ export interface SyncManager extends BaseManager {
 /** The class of such managers, to be extended by further types. */
 export const SyncManager = class SyncManager extends BaseManager {} as Extended<typeof BaseManager, SyncManager>;
 
-for (const [typeid, { callable, ...options }] of builtinTypes) {
-  const { exposed, proxyType, methodToTypeid, createMethod } = options;
-  const given: Record<string, unknown> = { exposed, proxyType, methodToTypeid, createMethod };
-  for (const name of Object.keys(given)) if (given[name] === undefined) delete given[name];
-  SyncManager.register(typeid, callable, given as RegisterOptions);
-}
+addBuiltinTypes(SyncManager);
 
 /**
  * Starts a manager with the usual types: an `await using` ends it.
