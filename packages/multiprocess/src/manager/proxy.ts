@@ -114,7 +114,7 @@ function addMethods(Class: ProxyClass, names: readonly string[]): void {
   const { prototype } = Class;
   const define = (name: string, value: Function) => {
     if (!(name in prototype) || Object.hasOwn(Object.prototype, name)) {
-      Object.defineProperty(prototype, name, { value, configurable: true, writable: true });
+      Object.defineProperty(prototype, name, { value, configurable: true });
     }
   };
   for (const name of names) {

@@ -105,7 +105,7 @@ export class PythonLink {
       case '#RETURN':
         return value;
       case '#ERROR':
-        throw value;
+        throw withStackOfHere(value);
       case '#PROXY': {
         const [methods, { typeid, ident }] = value as [string[], Token];
         return this.#proxy(ident, typeid, methods);
@@ -129,6 +129,18 @@ export class PythonLink {
     if (isOver || code === 'ERR_MP_CANCELLED' || code === 'ERR_MP_UNSUPPORTED') connection.close();
     return isOver ? new MultiprocessError('ERR_MP_PEER_GONE', 'the manager is gone', { cause: error }) : error;
   }
+}
+
+/** What Python has raised comes without a stack: where it was waited for is all that is known. */
+function withStackOfHere(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const at: { stack?: string } = {};
+  Error.captureStackTrace(at, withStackOfHere);
+  const frames = at.stack!.split('\n').slice(1);
+  const [headline] = error.stack!.split('\n');
+  const stack = [headline, `    --- Python ↑ | ↓ process ${process.pid} ---`, ...frames].join('\n');
+  Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true });
+  return error;
 }
 
 class PythonReferent implements SendableReferent {

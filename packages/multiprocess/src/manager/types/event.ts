@@ -20,6 +20,7 @@ export class ManagedEvent {
 
   /** True once it is set; false when the time was up first. */
   wait(timeout?: Timeout): boolean | Promise<boolean> {
-    return this.#set || this.#waiters.wait(limitOf(timeout));
+    const limit = limitOf(timeout);
+    return this.#set || this.#waiters.wait(limit);
   }
 }

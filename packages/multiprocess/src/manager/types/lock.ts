@@ -11,7 +11,8 @@ export class ManagedLock implements Holdable {
 
   /** False when the time was up. */
   acquire(timeout?: Timeout): boolean | Promise<boolean> {
-    return this.tryAcquire() || this.#waiters.wait(limitOf(timeout));
+    const limit = limitOf(timeout);
+    return this.tryAcquire() || this.#waiters.wait(limit);
   }
 
   tryAcquire(): boolean {

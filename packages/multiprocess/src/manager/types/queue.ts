@@ -21,7 +21,8 @@ export class ManagedQueue<T = any> {
 
   /** Throws `ERR_MP_QUEUE_FULL` when the time is up, `ERR_MP_QUEUE_SHUTDOWN`. */
   put(value: T, timeout?: Timeout): void | Promise<void> {
-    if (!this.tryPut(value)) return this.#putLater(value, limitOf(timeout));
+    const limit = limitOf(timeout);
+    if (!this.tryPut(value)) return this.#putLater(value, limit);
   }
 
   tryPut(value: T): boolean {
@@ -44,8 +45,9 @@ export class ManagedQueue<T = any> {
 
   /** Throws `ERR_MP_QUEUE_EMPTY` when the time is up, `ERR_MP_QUEUE_SHUTDOWN` when nothing will come. */
   get(timeout?: Timeout): T | Promise<T> {
+    const limit = limitOf(timeout);
     const found = this.tryGet();
-    return found ? found.value : this.#getLater(limitOf(timeout));
+    return found ? found.value : this.#getLater(limit);
   }
 
   tryGet(): { value: T } | undefined {
@@ -133,7 +135,8 @@ export class ManagedJoinableQueue<T = any> extends ManagedQueue<T> {
 
   /** True once every item that was put is done; false when the time was up first. */
   join(timeout?: Timeout): boolean | Promise<boolean> {
-    return this.#unfinished === 0 || this.#joiners.wait(limitOf(timeout));
+    const limit = limitOf(timeout);
+    return this.#unfinished === 0 || this.#joiners.wait(limit);
   }
 
   protected override wasPut(): void {

@@ -17,7 +17,8 @@ export class ManagedSemaphore implements Holdable {
   }
 
   acquire(timeout?: Timeout): boolean | Promise<boolean> {
-    return this.tryAcquire() || this.#waiters.wait(limitOf(timeout));
+    const limit = limitOf(timeout);
+    return this.tryAcquire() || this.#waiters.wait(limit);
   }
 
   tryAcquire(): boolean {
