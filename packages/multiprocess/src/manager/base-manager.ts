@@ -45,7 +45,8 @@ export type Registered<M extends typeof BaseManager, N extends string, C, P = un
 
 type State = 'initial' | 'started' | 'connected' | 'shutdown';
 
-const REGISTRY: unique symbol = Symbol('registry');
+/** Known everywhere: classes of managers travel with their types. */
+const REGISTRY: unique symbol = Symbol.for('multiprocess.registry') as never;
 
 /**
  * A manager holds objects in a process of its own, where any number of programs use them by proxies: here, in other processes,
@@ -74,7 +75,12 @@ export class BaseManager {
   constructor(options: ManagerOptions = {}) {
     this.#options = checkOptions(options);
     this.#address = options.address ?? undefined;
-    this.#registry = (this.constructor as typeof BaseManager)[REGISTRY];
+    const Class = this.constructor as typeof BaseManager;
+    this.#registry = Class[REGISTRY];
+    // A class that came here from another process has its types, but not the methods that they gave it.
+    for (const [typeid, { createMethod = true }] of this.#registry) {
+      if (createMethod && !(typeid in this)) addCreator(Class, typeid);
+    }
   }
 
   /**

@@ -34,7 +34,7 @@ class Machine {
   _hidden() {}
 }
 
-const Machines = (class extends BaseManager {}).register('Machine', Machine);
+const Machines = class extends BaseManager {}.register('Machine', Machine);
 
 async function machine(): Promise<{ machine: Proxied<Machine>; [Symbol.asyncDispose](): Promise<void> }> {
   const manager = new Machines();
@@ -90,7 +90,10 @@ test('what can be sent are values of all kinds, functions, classes, locks and qu
     new Point(),
     (n: number) => n * 2,
   )) as any[];
-  assert.deepEqual([date, map, big, bytes], [new Date(7), new Map([[1, new Set(['a'])]]), 10n ** 30n, new Float64Array([1, 2])]);
+  assert.deepEqual(
+    [date, map, big, bytes],
+    [new Date(7), new Map([[1, new Set(['a'])]]), 10n ** 30n, new Float64Array([1, 2])],
+  );
   assert.equal(undef, undefined);
   assert.ok(Number.isNaN(nan));
   assert.ok(point instanceof Point);
@@ -132,7 +135,10 @@ test('many calls are under way at once, over one connection', async () => {
   const numbers = Array.from({ length: 100 }, (_, i) => i);
   assert.equal(await queue.size(), 0, 'calls that wait hold nobody up');
   await Promise.all(numbers.map((i) => queue.put(i)));
-  assert.deepEqual((await Promise.all(gets)).sort((a, b) => a - b), numbers);
+  assert.deepEqual(
+    (await Promise.all(gets)).sort((a, b) => a - b),
+    numbers,
+  );
 });
 
 test('calls that block, amid calls that wait', async () => {
@@ -191,5 +197,12 @@ test('proxies are captured by functions of other processes, and sent through que
   child.start();
   await queue.put(dict);
   await child.join();
-  assert.deepEqual(await dict.copy(), new Map([['sync', 1], ['async', 2], ['captured', 3]]));
+  assert.deepEqual(
+    await dict.copy(),
+    new Map([
+      ['sync', 1],
+      ['async', 2],
+      ['captured', 3],
+    ]),
+  );
 });

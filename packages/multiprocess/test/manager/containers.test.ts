@@ -21,20 +21,52 @@ test('dict', async () => {
   assert.equal(await dict.has('c'), true);
   assert.equal(await dict.delete('c'), true);
   assert.equal(await dict.delete('c'), false);
-  assert.deepEqual([await dict.keys(), await dict.values(), await dict.entries()], [['a', 'b'], [1, 2], [['a', 1], ['b', 2]]]);
+  assert.deepEqual(
+    [await dict.keys(), await dict.values(), await dict.entries()],
+    [
+      ['a', 'b'],
+      [1, 2],
+      [
+        ['a', 1],
+        ['b', 2],
+      ],
+    ],
+  );
   assert.equal(await dict.size(), 2);
-  await dict.update(new Map([['b', 20], ['d', 4]]));
+  await dict.update(
+    new Map([
+      ['b', 20],
+      ['d', 4],
+    ]),
+  );
   assert.equal(await dict.pop('b'), 20);
   assert.equal(await dict.pop('b', -1), -1);
   assert.equal(await dict.setdefault('a', 100), 1);
   assert.equal(await dict.setdefault('e', 5), 5);
   assert.deepEqual(await dict.popitem(), ['e', 5]);
-  assert.deepEqual(await all(dict), [['a', 1], ['d', 4]]);
-  assert.deepEqual(dict.copySync(), new Map([['a', 1], ['d', 4]]));
+  assert.deepEqual(await all(dict), [
+    ['a', 1],
+    ['d', 4],
+  ]);
+  assert.deepEqual(
+    dict.copySync(),
+    new Map([
+      ['a', 1],
+      ['d', 4],
+    ]),
+  );
   await dict.clear();
   assert.equal(await dict.popitem(), undefined);
-  const keys = await manager.dict<unknown, string>([[1, 'number'], ['1', 'string'], [null, 'null'], [1n, 'bigint']]);
-  assert.deepEqual([await keys.get(1), await keys.get('1'), await keys.get(null), await keys.get(1n)], ['number', 'string', 'null', 'bigint']);
+  const keys = await manager.dict<unknown, string>([
+    [1, 'number'],
+    ['1', 'string'],
+    [null, 'null'],
+    [1n, 'bigint'],
+  ]);
+  assert.deepEqual(
+    [await keys.get(1), await keys.get('1'), await keys.get(null), await keys.get(1n)],
+    ['number', 'string', 'null', 'bigint'],
+  );
   await assert.rejects(keys.set({}, 'object'), code('ERR_MP_INVALID_ARG'));
   await assert.rejects(manager.dict([1] as never), code('ERR_MP_INVALID_ARG'));
   assert.equal(await (await manager.dict(JSON.parse('{"__proto__": 1}'))).get('__proto__'), 1);
@@ -54,7 +86,10 @@ test('list', async () => {
   assert.equal(await list.pop(99), undefined);
   assert.equal(await list.remove(1), true);
   assert.equal(await list.remove(1), false);
-  assert.deepEqual([await list.index(5), await list.index(77), await list.includes(2), await list.count(2)], [3, -1, true, 1]);
+  assert.deepEqual(
+    [await list.index(5), await list.index(77), await list.includes(2), await list.count(2)],
+    [3, -1, true, 1],
+  );
   await list.sort();
   await list.reverse();
   assert.deepEqual(await list.slice(1, 3), [4, 3]);
@@ -92,7 +127,10 @@ test('set', async () => {
   assert.deepEqual(await set.intersection(new Set([1, 9])), new Set([1]));
   assert.deepEqual(await set.difference([1]), new Set([2, 3]));
   assert.deepEqual(await set.symmetricDifference([1, 9]), new Set([2, 3, 9]));
-  assert.deepEqual([await set.isSubsetOf([1, 2, 3, 4]), await set.isSupersetOf([1]), await set.isDisjointFrom([7])], [true, true, true]);
+  assert.deepEqual(
+    [await set.isSubsetOf([1, 2, 3, 4]), await set.isSupersetOf([1]), await set.isDisjointFrom([7])],
+    [true, true, true],
+  );
   const other = await manager.set([3, 7]);
   assert.deepEqual(await set.intersection(other as never), new Set([3]), 'with another set of the manager');
   assert.equal(await set.delete(1), true);
@@ -126,14 +164,17 @@ test('Value and Array', async () => {
   assert.equal(await value.add(2), 8);
   const array = await manager.Array('d', [1, 2, 3]);
   await array.set(-1, 30);
-  assert.deepEqual([await array.get(2), await array.length(), await array.slice(1), await all(array)], [30, 3, [2, 30], [1, 2, 30]]);
+  assert.deepEqual(
+    [await array.get(2), await array.length(), await array.slice(1), await all(array)],
+    [30, 3, [2, 30], [1, 2, 30]],
+  );
   assert.deepEqual(await (await manager.Array('i', 2)).copy(), [0, 0]);
   await assert.rejects(array.set(3, 1), code('ERR_MP_INVALID_ARG'));
 });
 
 test('objects of the manager in each other', async () => {
   await using manager = await Manager();
-  const [outer, inner, queue] = [await manager.dict(), await manager.list([1]), await manager.Queue()];
+  const [outer, inner, queue] = [await manager.dict(), await manager.list<any>([1]), await manager.Queue()];
   await outer.set('list', inner);
   await inner.append(queue);
   const found = await outer.get('list');

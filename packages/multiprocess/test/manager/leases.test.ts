@@ -45,7 +45,7 @@ test('a client that is killed drops what it had', async () => {
   const child = new Process({
     target: async (Shared) => {
       const manager = Shared;
-      globalThis.kept = await Promise.all([1, 2, 3].map(() => manager.get('x')));
+      (globalThis as any).kept = await Promise.all([1, 2, 3].map(() => manager.get('x')));
       ready.putSync('ready');
       await new Promise(() => setInterval(() => {}, 1000));
     },

