@@ -103,20 +103,25 @@ test('a manager without another key takes the family’s, which children have', 
   assert.equal(child.exitCode, 0);
 });
 
-test('50 clients at once', async () => {
+test('50 clients at once, each in a process of its own', async () => {
   await using manager = new Shop({ address: ['127.0.0.1', 0], authKey: KEY });
   await manager.start();
-  const clients = await Promise.all(
-    Array.from({ length: 50 }, async (_, i) => {
-      const connection = await client(manager.address!);
-      const stock = await connection.stock();
-      for (let n = 0; n < 10; n++) await stock.add([i, n]);
-      return connection;
-    }),
+  const clients = Array.from({ length: 50 }, (_, i) =>
+    program(
+      async (at: Address, number: number) => {
+        const other = new Shop({ address: at, authKey: 'open sesame' });
+        await other.connect();
+        const stock = await other.stock();
+        for (let n = 0; n < 10; n++) await stock.add([number, n]);
+      },
+      manager.address!,
+      i,
+    ),
   );
-  assert.equal(clients.length, 50);
-  const items = (await (await manager.stock()).items()) as unknown[];
-  assert.equal(items.length, 500);
+  await Promise.all(clients.map((child) => child.join()));
+  assert.ok(clients.every((child) => child.exitCode === 0));
+  const items = (await (await manager.stock()).items()) as [number, number][];
+  assert.equal(new Set(items.map(String)).size, 500);
 });
 
 test('50 connections that prove the key and say nothing, or nonsense, or half a message, disturb nobody', async () => {
@@ -194,22 +199,37 @@ test('a client that is killed in a call leaves no lock, no lease and no wait beh
   assert.equal(await queue.get(5000), 'for us');
 });
 
+/** Calls of all forms while the manager is killed; whether each ends as it should. */
+async function surviveDeath(maker: InstanceType<typeof Shop>): Promise<void> {
+  const [queue, stock] = [await maker.Queue(), await maker.stock()];
+  const waits = [queue.get(), queue.get({ timeout: 60_000 }), stock.sleep()].map((call) =>
+    assert.rejects(call as Promise<unknown>, code('ERR_MP_PEER_GONE')),
+  );
+  assert.throws(() => stock.stopSync(), code('ERR_MP_PEER_GONE'));
+  await Promise.all(waits);
+  await assert.rejects(queue.put(1), code('ERR_MP_PEER_GONE'));
+  assert.throws(() => queue.putSync(1), code('ERR_MP_PEER_GONE'));
+  await assert.rejects(maker.dict(), code('ERR_MP_PEER_GONE'));
+}
+
 test('a manager that is killed in a call: every form of call ends with an error, also those that come later', async () => {
-  for (const reach of ['pipe', 'socket'] as const) {
-    const manager = new Shop({ address: ['127.0.0.1', 0], authKey: KEY });
-    await manager.start();
-    const maker = reach === 'pipe' ? manager : await distant(manager.address!);
-    const [queue, stock] = [await maker.Queue(), await maker.stock()];
-    const waits = [queue.get(), queue.get({ timeout: 60_000 }), stock.sleep()].map((call) =>
-      assert.rejects(call as Promise<unknown>, code('ERR_MP_PEER_GONE')),
-    );
-    assert.throws(() => stock.stopSync(), code('ERR_MP_PEER_GONE'));
-    await Promise.all(waits);
-    await assert.rejects(queue.put(1), code('ERR_MP_PEER_GONE'));
-    assert.throws(() => queue.putSync(1), code('ERR_MP_PEER_GONE'));
-    await assert.rejects(maker.dict(), code('ERR_MP_PEER_GONE'));
-    await manager.shutdown();
-  }
+  const manager = new Shop();
+  await manager.start();
+  await surviveDeath(manager);
+  await manager.shutdown();
+});
+
+test('the same over a socket', async () => {
+  const manager = new Shop({ address: ['127.0.0.1', 0], authKey: KEY });
+  await manager.start();
+  const child = program(async (at: Address) => {
+    const other = new Shop({ address: at, authKey: 'open sesame' });
+    await other.connect();
+    await surviveDeath(other);
+  }, manager.address!);
+  await child.join();
+  assert.equal(child.exitCode, 0);
+  await manager.shutdown();
 });
 
 test('a client that has not spoken yet finds out, too', async () => {
@@ -234,8 +254,3 @@ test('a client that has not spoken yet finds out, too', async () => {
   assert.equal(child.exitCode, 0);
   await manager.shutdown();
 });
-
-/** A connection by the socket, although there is a shorter way: from a process that has none. */
-async function distant(address: Address): Promise<InstanceType<typeof Shop>> {
-  return client(address);
-}
