@@ -9,7 +9,7 @@ import { figure, printTable } from '../table.ts';
 const CALLS = 10_000;
 const CREATIONS = 500;
 /** Calls that are under way at once. */
-const FLIGHT = 100;
+const FLIGHT = 1000;
 
 const script = fileURLToPath(new URL('./fixtures/manager.py', import.meta.url));
 

@@ -8,14 +8,14 @@ import { decodeFrom, dumps, encodeInto, scratch } from '../transport/index.ts';
 const HEADER = 4;
 
 export class Batch {
-  readonly #flush: (bytes: Uint8Array) => void;
+  readonly #send: (bytes: Uint8Array) => void;
   #bytes = new Uint8Array(1024);
   #view = new DataView(this.#bytes.buffer);
   #size = 0;
 
-  /** `flush` gets what was added since the last time. */
-  constructor(flush: (bytes: Uint8Array) => void) {
-    this.#flush = flush;
+  /** `send` gets what was added since the last time: at the end of the turn, or when `flush` is called. */
+  constructor(send: (bytes: Uint8Array) => void) {
+    this.#send = send;
   }
 
   /** Adds a message of plain data; false, and nothing is added, when it is not plain or large. */
@@ -33,7 +33,11 @@ export class Batch {
     this.#append(bytes, bytes.length);
   }
 
-  /** What was added, which will not be flushed any more. */
+  flush(): void {
+    if (this.#size > 0) this.#send(this.take());
+  }
+
+  /** What was added, which will not be sent any more. */
   take(): Uint8Array {
     const bytes = this.#bytes.slice(0, this.#size);
     this.#size = 0;
@@ -49,7 +53,7 @@ export class Batch {
     if (size < 64) for (let i = 0; i < size; i++) this.#bytes[begin + HEADER + i] = bytes[i]!;
     else this.#bytes.set(bytes.subarray(0, size), begin + HEADER);
     this.#size = end;
-    if (begin === 0) queueMicrotask(() => this.#size > 0 && this.#flush(this.take()));
+    if (begin === 0) queueMicrotask(() => this.flush());
   }
 
   #grow(size: number): void {

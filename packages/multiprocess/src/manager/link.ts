@@ -146,6 +146,7 @@ export class Link {
   async #pump(): Promise<void> {
     this.#isPumping = true;
     try {
+      await null; // what is asked for is sent first: receiving spins for a while
       while (this.#pending.size > 0) this.#settle(await this.#receive());
     } catch (error) {
       this.#break(error);

@@ -40,7 +40,11 @@ export class Session {
   /** Serves until the client is gone; then gives back what it had. */
   async serve(): Promise<void> {
     try {
-      for (;;) for (const request of messagesOf(await this.#connection.recvBytes())) this.#handle(request as Request);
+      for (;;) {
+        const bytes = await this.#connection.recvBytes();
+        for (const request of messagesOf(bytes)) this.#handle(request as Request);
+        this.#answers.flush(); // before waiting, which spins for a while
+      }
     } catch {
       // The client has ended, or says what makes no sense: nobody is left to be told.
     } finally {
