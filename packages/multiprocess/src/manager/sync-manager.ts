@@ -1,8 +1,9 @@
 /** Managers with the usual types. CPython: `multiprocessing.managers.SyncManager`, `multiprocessing.Manager`. */
 import { registerKnown } from '../transport/index.ts';
-import { addBuiltinTypes, BaseManager, type Extended } from './base-manager.ts';
+import { addBuiltinTypes, BaseManager } from './base-manager.ts';
 import type { ManagerOptions } from './options.ts';
 import type * as made from './proxy-types.ts';
+import type { Extended } from './registered.ts';
 import type { ManagedBarrierOptions } from './types/barrier.ts';
 import type { Entries } from './types/dict.ts';
 
