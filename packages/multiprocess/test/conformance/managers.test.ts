@@ -9,6 +9,7 @@ import {
   type SyncManager,
   sameReferent,
 } from 'multiprocess';
+import { untilEnd } from '../manager/support.ts';
 import { conforms, conformsOnce } from './support.ts';
 
 const code = (expected: string) => (error: MultiprocessError) => error.code === expected;
@@ -28,7 +29,7 @@ async function elsewhere<A extends unknown[]>(body: (...args: A) => unknown, ...
 }
 
 conformsOnce('_TestContainers', 'test_list', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const a = await manager.list([...Array(10).keys()]);
   assert.deepEqual(await a.copy(), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   const b = await manager.list<number>();
@@ -52,7 +53,7 @@ conformsOnce('_TestContainers', 'test_list', async () => {
 });
 
 conformsOnce('_TestContainers', 'test_list_iter', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const list = await manager.list([...Array(10).keys()]);
   const iterator = list[Symbol.asyncIterator]();
   await list.set(0, 100);
@@ -61,7 +62,7 @@ conformsOnce('_TestContainers', 'test_list_iter', async () => {
 });
 
 conformsOnce('_TestContainers', 'test_list_proxy_in_list', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const a = await manager.list(await Promise.all([0, 1, 2].map(() => manager.list([0, 1, 2]))));
   for await (const inner of a) assert.deepEqual(await inner.copy(), [0, 1, 2]);
   await (await a.get(0))!.set(-1, 55);
@@ -78,7 +79,7 @@ conformsOnce('_TestContainers', 'test_list_proxy_in_list', async () => {
 });
 
 conformsOnce('_TestContainers', 'test_dict', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const d = await manager.dict<number, string>();
   for (let i = 65; i < 70; i++) await d.set(i, String.fromCharCode(i));
   assert.deepEqual(
@@ -107,7 +108,7 @@ conformsOnce('_TestContainers', 'test_dict', async () => {
 });
 
 conformsOnce('_TestContainers', 'test_dict_iter', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const d = await manager.dict<number, string>([
     [65, 'A'],
     [66, 'B'],
@@ -122,7 +123,7 @@ conformsOnce('_TestContainers', 'test_dict_iter', async () => {
 });
 
 conformsOnce('_TestContainers', 'test_dict_proxy_nested', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const pets = await manager.dict({ ferrets: 2, hamsters: 4 });
   const supplies = await manager.dict<string, unknown>({ water: 10, feed: 3 });
   const d = await manager.dict<string, any>({ pets, supplies });
@@ -137,7 +138,7 @@ conformsOnce('_TestContainers', 'test_dict_proxy_nested', async () => {
 });
 
 conformsOnce('_TestContainers', 'test_nested_queue', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const queue = await manager.Queue<string>();
   const [list, dict] = [await manager.list([queue]), await manager.dict({ queue })];
   await (await list.get(0))!.put('from the list');
@@ -145,7 +146,7 @@ conformsOnce('_TestContainers', 'test_nested_queue', async () => {
 });
 
 conformsOnce('_TestContainers', 'test_namespace', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const ns = await manager.Namespace();
   ns.name = 'Bob';
   ns.job = 'Builder';
@@ -209,10 +210,11 @@ conforms('_TestMyManager', 'test_mymanager', async ({ mp }) => {
 conformsOnce('_TestMyManager', 'test_mymanager_context', async () => {
   let pid: number;
   {
-    await using manager = new MyManager();
+    const manager = new MyManager();
     await manager.start();
     pid = manager.pid!;
     await common(manager);
+    await manager[Symbol.asyncDispose]();
   }
   assert.throws(() => process.kill(pid, 0));
 });
@@ -221,8 +223,9 @@ conformsOnce('_TestMyManager', 'test_mymanager_context_prestarted', async () => 
   const started = new MyManager();
   await started.start();
   {
-    await using manager = started;
+    const manager = started;
     await common(manager);
+    await manager[Symbol.asyncDispose]();
   }
   assert.equal(await started.join(0), true);
 });
@@ -257,7 +260,7 @@ const VALUES = [
 
 conformsOnce('_TestRemoteManager', 'test_remote', async () => {
   const authKey = 'a key of its own';
-  await using manager = new QueueManager({ address: ['localhost', 0], authKey });
+  const manager = untilEnd(new QueueManager({ address: ['localhost', 0], authKey }));
   await manager.start();
   await elsewhere(
     async (address, key, values) => {
@@ -291,7 +294,7 @@ conformsOnce('_TestManagerRestart', 'test_rapid_restart', async () => {
 });
 
 conformsOnce('_TestZZZNumberOfObjects', 'test_number_of_objects', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const proxies = await Promise.all([manager.dict(), manager.list(), manager.Lock(), manager.Queue()]);
   assert.equal(await manager.numberOfObjects(), 4);
   for (const proxy of proxies) proxy[Symbol.dispose]();
@@ -304,7 +307,7 @@ async function checkType<O>(
   body: (object: O) => unknown,
   check?: (object: O) => unknown,
 ): Promise<void> {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const object = await make(manager);
   await elsewhere(body as never, object);
   await check?.(object);
@@ -530,7 +533,7 @@ conformsOnce('TestSyncManagerTypes', 'test_set', () =>
 );
 
 conformsOnce('TestSyncManagerTypes', 'test_set_init', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   for (const values of [
     'ab',
     ['a', 'b'],
@@ -547,7 +550,7 @@ conformsOnce('TestSyncManagerTypes', 'test_set_init', async () => {
 });
 
 conformsOnce('TestSyncManagerTypes', 'test_set_contain_all_method', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const set = await manager.set();
   const names = [
     'add',

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BaseManager, Lock, Manager, type MultiprocessError, Process, type Proxied, Queue } from 'multiprocess';
+import { untilEnd } from './support.ts';
 
 class Machine {
   total = 0;
@@ -129,7 +130,7 @@ test('names with an underscore, and those that do not exist, cannot be called', 
 });
 
 test('many calls are under way at once, over one connection', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const queue = await manager.Queue<number>();
   const gets = Array.from({ length: 100 }, () => queue.get());
   const numbers = Array.from({ length: 100 }, (_, i) => i);
@@ -142,7 +143,7 @@ test('many calls are under way at once, over one connection', async () => {
 });
 
 test('calls that block, amid calls that wait', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const [queue, dict] = [await manager.Queue<string>(), await manager.dict({ n: 0 })];
   const waiting = queue.get();
   const quick = [dict.get('n'), dict.has('n')];
@@ -154,7 +155,7 @@ test('calls that block, amid calls that wait', async () => {
 });
 
 test('a signal ends a wait; a call that does not wait goes on, and nobody hears of it', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const queue = await manager.Queue();
   const controller = new AbortController();
   const waiting = assert.rejects(queue.get({ signal: controller.signal }), code('ERR_MP_CANCELLED'));
@@ -173,7 +174,7 @@ test('a signal ends a wait; a call that does not wait goes on, and nobody hears 
 });
 
 test('timeouts are those of the object', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const queue = await manager.Queue(1);
   await assert.rejects(queue.get(20), code('ERR_MP_QUEUE_EMPTY'));
   assert.throws(() => queue.getSync(20), code('ERR_MP_QUEUE_EMPTY'));
@@ -183,7 +184,7 @@ test('timeouts are those of the object', async () => {
 });
 
 test('proxies are captured by functions of other processes, and sent through queues', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const dict = await manager.dict<string, number>();
   const queue = new Queue();
   const child = new Process({

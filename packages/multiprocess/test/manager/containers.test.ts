@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Manager, type MultiprocessError, sameReferent } from 'multiprocess';
+import { untilEnd } from './support.ts';
 
 const code = (expected: string) => (error: MultiprocessError) => error.code === expected;
 
@@ -12,7 +13,7 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 test('dict', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const dict = await manager.dict<string, number>({ a: 1, b: 2 });
   assert.equal(await dict.get('a'), 1);
   assert.equal(await dict.get('x'), undefined);
@@ -73,7 +74,7 @@ test('dict', async () => {
 });
 
 test('list', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const list = await manager.list([3, 1, 2]);
   await list.append(4);
   await list.extend([5, 6]);
@@ -105,7 +106,7 @@ test('list', async () => {
 });
 
 test('a list is iterated in chunks, and what is appended meanwhile is seen', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const numbers = Array.from({ length: 1000 }, (_, i) => i);
   const list = await manager.list(numbers);
   assert.deepEqual(await all(list), numbers);
@@ -119,7 +120,7 @@ test('a list is iterated in chunks, and what is appended meanwhile is seen', asy
 });
 
 test('set', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const set = await manager.set([1, 2]);
   await set.add(3);
   assert.equal(await set.has(3), true);
@@ -140,7 +141,7 @@ test('set', async () => {
 });
 
 test('Namespace', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const ns = await manager.Namespace({ x: 1 });
   ns.y = [1];
   ns._hidden = 2;
@@ -156,7 +157,7 @@ test('Namespace', async () => {
 });
 
 test('Value and Array', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const value = await manager.Value('i', 1);
   value.value = 5;
   assert.equal(await value.value, 5);
@@ -173,7 +174,7 @@ test('Value and Array', async () => {
 });
 
 test('objects of the manager in each other', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const [outer, inner, queue] = [await manager.dict(), await manager.list<any>([1]), await manager.Queue()];
   await outer.set('list', inner);
   await inner.append(queue);
@@ -189,7 +190,7 @@ test('objects of the manager in each other', async () => {
 });
 
 test('what is stored is a copy; what is got is one, too', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const dict = await manager.dict<string, number[]>();
   const mine = [1];
   await dict.set('k', mine);

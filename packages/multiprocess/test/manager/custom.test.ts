@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BaseManager, BaseProxy, IteratorProxy, type MultiprocessError, Process, Queue } from 'multiprocess';
+import { untilEnd } from './support.ts';
 
 const code = (expected: string) => (error: MultiprocessError) => error.code === expected;
 
@@ -38,7 +39,7 @@ test('exposed names, methods whose results stay, and iterators', async () => {
     .register('Account', Account, { methodToTypeid: { branch: 'Account', history: 'Iterator' } })
     .register('Audited', Account, { exposed: ['_audit', 'deposit'] })
     .register('numbers', () => [1, 2, 3][Symbol.iterator](), { proxyType: IteratorProxy });
-  await using bank = new Bank();
+  const bank = untilEnd(new Bank());
   await bank.start();
   const account = await bank.Account(5);
   assert.equal(await account.deposit(1), 6);
@@ -59,7 +60,7 @@ test('exposed names, methods whose results stay, and iterators', async () => {
 
 test('a proxy class of one’s own, also in another process', async () => {
   const Bank = class extends BaseManager {}.register('Account', Account, { proxyType: AccountProxy });
-  await using bank = new Bank();
+  const bank = untilEnd(new Bank());
   await bank.start();
   const account = await bank.Account();
   assert.ok(account instanceof AccountProxy);
@@ -78,7 +79,7 @@ test('functions make objects, perhaps later; classes of the language are registe
     .register('broken', () => {
       throw new RangeError('cannot be made');
     });
-  await using things = new Things();
+  const things = untilEnd(new Things());
   await things.start();
   const map = await things.map();
   await map.set('a', 1);
@@ -119,7 +120,7 @@ test('bad registrations', () => {
 
 test('without a callable the object itself is given; another manager cannot be sent', async () => {
   const Plain = class extends BaseManager {}.register('value');
-  await using manager = new Plain();
+  const manager = untilEnd(new Plain());
   await manager.start();
   const value = (await manager.value({ a: 1, read: () => 'function' })) as any;
   assert.equal(await value.a(), 1);

@@ -5,6 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import { BaseManager, Manager, type MultiprocessError, Process, Queue } from 'multiprocess';
+import { untilEnd } from './support.ts';
 
 v8.setFlagsFromString('--expose-gc');
 const collect = vm.runInNewContext('gc') as () => void;
@@ -16,12 +17,13 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
 }
 
 test('the last proxy that is disposed of takes the object along', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const dict = await manager.dict({ a: 1 });
   {
-    using _list = await manager.list();
+    const list = await manager.list();
     assert.equal(await manager.numberOfObjects(), 2);
     assert.match(await manager.debugInfo(), /dict[\s\S]*list/);
+    list[Symbol.dispose]();
   }
   assert.equal(await manager.numberOfObjects(), 1);
   dict[Symbol.dispose]();
@@ -31,7 +33,7 @@ test('the last proxy that is disposed of takes the object along', async () => {
 });
 
 test('a proxy that is forgotten is disposed of when it is collected', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   await (async () => void (await manager.dict()))();
   await until(async () => {
     collect();
@@ -40,7 +42,7 @@ test('a proxy that is forgotten is disposed of when it is collected', async () =
 });
 
 test('a client that is killed drops what it had', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const ready = new Queue();
   const child = new Process({
     target: async (Shared) => {
@@ -62,18 +64,19 @@ test('a client that is killed drops what it had', async () => {
 });
 
 test('an object lives on in another one that contains its proxy', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const outer = await manager.dict();
   {
-    using inner = await manager.list(['kept']);
+    const inner = await manager.list(['kept']);
     await outer.set('inner', inner);
+    inner[Symbol.dispose]();
   }
   assert.equal(await manager.numberOfObjects(), 1);
   assert.equal(await (await outer.get('inner')).get(0), 'kept');
 });
 
 test('a proxy on its way keeps the object, although its sender ends', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const queue = new Queue();
   const maker = await manager.Queue();
   const child = new Process({
@@ -86,8 +89,9 @@ test('a proxy on its way keeps the object, although its sender ends', async () =
   child.start();
   await maker.get();
   {
-    using dict = await manager.dict();
+    const dict = await manager.dict();
     await queue.put({ dict });
+    dict[Symbol.dispose]();
   }
   await child.join();
   assert.equal(child.exitCode, 0);
@@ -96,7 +100,7 @@ test('a proxy on its way keeps the object, although its sender ends', async () =
 test('the same object gets the same name', async () => {
   const shared = { n: 0, next: () => ++shared.n };
   const Sharing = class extends BaseManager {}.register('shared', () => shared);
-  await using manager = new Sharing();
+  const manager = untilEnd(new Sharing());
   await manager.start();
   const [one, other] = [await manager.shared(), await manager.shared()];
   assert.equal(String(one), String(other));

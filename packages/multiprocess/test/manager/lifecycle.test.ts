@@ -7,6 +7,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { BaseManager, getContext, type MultiprocessError, SyncManager } from 'multiprocess';
+import { untilEnd } from './support.ts';
 
 const code = (expected: string) => (error: MultiprocessError) => error.code === expected;
 const isAlive = (pid: number) => {
@@ -44,7 +45,7 @@ test('an initializer runs in the manager first; its error is that of start()', a
       return process.env.MANAGED;
     }
   }
-  await using manager = new (class extends BaseManager {}.register('Env', Env))();
+  const manager = untilEnd(new (class extends BaseManager {}.register('Env', Env))());
   await manager.start((value: string) => Object.assign(process.env, { MANAGED: value }), ['yes']);
   assert.equal(await (await manager.Env()).get(), 'yes');
   const failing = new BaseManager();

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BaseManager, type MultiprocessError, SyncManager } from 'multiprocess';
 import { Peer, python, pythons, skip } from '../connection/support/python.ts';
+import { untilEnd } from './support.ts';
 
 const code = (expected: string) => (error: MultiprocessError) => error.code === expected;
 const KEY = 'correct horse';
@@ -41,7 +42,7 @@ async function withClient(
   body: (manager: InstanceType<typeof Shop>, peer: Peer) => Promise<void>,
   peer = python,
 ) {
-  await using manager = new Shop({ address: ['127.0.0.1', 0], authKey: KEY, allowMd5: peer.isOld });
+  const manager = untilEnd(new Shop({ address: ['127.0.0.1', 0], authKey: KEY, allowMd5: peer.isOld }));
   await manager.start();
   const client = new Peer(
     `
@@ -187,7 +188,7 @@ say([n, m._number_of_objects()])
 });
 
 test('a Python client that is killed while it holds a lock lets go of it', { skip }, async () => {
-  await using manager = new Shop({ address: ['127.0.0.1', 0], authKey: KEY, allowMd5: true });
+  const manager = untilEnd(new Shop({ address: ['127.0.0.1', 0], authKey: KEY, allowMd5: true }));
   await manager.start();
   const lock = await manager.Lock();
   await (await manager.shared()).set('lock', lock);

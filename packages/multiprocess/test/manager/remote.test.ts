@@ -7,6 +7,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { BaseManager, Manager, type MultiprocessError, Process, Queue, SyncManager } from 'multiprocess';
 import { type Address, Client } from 'multiprocess/connection';
+import { untilEnd } from './support.ts';
 
 const code = (expected: string) => (error: MultiprocessError) => error.code === expected;
 const KEY = 'open sesame';
@@ -77,7 +78,7 @@ for (const [kind, address] of [
 }
 
 test('a wrong key is refused at both ends, and the manager goes on', async () => {
-  await using manager = new Shop({ address: ['127.0.0.1', 0], authKey: KEY });
+  const manager = untilEnd(new Shop({ address: ['127.0.0.1', 0], authKey: KEY }));
   await manager.start();
   await assert.rejects(client(manager.address!, 'wrong'), code('ERR_MP_AUTH'));
   await assert.rejects(
@@ -93,7 +94,7 @@ test('a wrong key is refused at both ends, and the manager goes on', async () =>
 });
 
 test('a manager without another key takes the family’s, which children have', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const child = program(async (at: Address) => {
     const other = new SyncManager({ address: at });
     await other.connect();
@@ -104,7 +105,7 @@ test('a manager without another key takes the family’s, which children have', 
 });
 
 test('50 clients at once, each in a process of its own', async () => {
-  await using manager = new Shop({ address: ['127.0.0.1', 0], authKey: KEY });
+  const manager = untilEnd(new Shop({ address: ['127.0.0.1', 0], authKey: KEY }));
   await manager.start();
   const clients = Array.from({ length: 50 }, (_, i) =>
     program(
@@ -125,7 +126,7 @@ test('50 clients at once, each in a process of its own', async () => {
 });
 
 test('50 connections that prove the key and say nothing, or nonsense, or half a message, disturb nobody', async () => {
-  await using manager = new Shop({ address: ['127.0.0.1', 0], authKey: KEY });
+  const manager = untilEnd(new Shop({ address: ['127.0.0.1', 0], authKey: KEY }));
   await manager.start();
   const connections = await Promise.all(Array.from({ length: 50 }, () => Client(manager.address!, { authKey: KEY })));
   const nonsense = [
@@ -153,7 +154,7 @@ test('50 connections that prove the key and say nothing, or nonsense, or half a 
 });
 
 test('a client that says hello, and then nonsense, is cut off alone', async () => {
-  await using manager = new Shop({ address: ['127.0.0.1', 0], authKey: KEY });
+  const manager = untilEnd(new Shop({ address: ['127.0.0.1', 0], authKey: KEY }));
   await manager.start();
   for (const bytes of [
     [1, 2, 3, 4, 5],
@@ -172,7 +173,7 @@ test('a client that says hello, and then nonsense, is cut off alone', async () =
 });
 
 test('a client that is killed in a call leaves no lock, no lease and no wait behind', async () => {
-  await using manager = new Shop({ address: ['127.0.0.1', 0], authKey: KEY });
+  const manager = untilEnd(new Shop({ address: ['127.0.0.1', 0], authKey: KEY }));
   await manager.start();
   const started = new Queue<string>();
   const [lock, queue, stock] = [await manager.Lock(), await manager.Queue(), await manager.stock()];

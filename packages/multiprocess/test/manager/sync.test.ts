@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type LockProxy, Manager, type MultiprocessError, Pipe, Process } from 'multiprocess';
+import { untilEnd } from './support.ts';
 
 const code = (expected: string) => (error: MultiprocessError) => error.code === expected;
 
@@ -27,15 +28,16 @@ async function kill(child: Process): Promise<void> {
 }
 
 test('a lock excludes others, and passes from one to the next in order', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const [lock, list] = [await manager.Lock(), await manager.list<number>()];
   const children = Array.from({ length: 4 }, () => {
     const child = new Process({
       target: async () => {
         for (let i = 0; i < 25; i++) {
-          using _held = await lock.hold();
+          const held = await lock.hold();
           const length = await list.length();
           await list.append(length);
+          held[Symbol.dispose]();
         }
       },
     });
@@ -58,7 +60,7 @@ test('a lock excludes others, and passes from one to the next in order', async (
 });
 
 test('a lock whose owner is killed goes to who waits', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   for (const make of ['Lock', 'RLock'] as const) {
     const lock = (await manager.create(make)) as LockProxy;
     const child = await holder(() => lock.acquire());
@@ -74,7 +76,7 @@ test('a lock whose owner is killed goes to who waits', async () => {
 });
 
 test('a waiter that is killed is forgotten', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const [lock, event] = [await manager.Lock(), await manager.Event()];
   await lock.acquire();
   const child = await holder(async () => {
@@ -87,7 +89,7 @@ test('a waiter that is killed is forgotten', async () => {
 });
 
 test('an RLock belongs to a process, which may acquire it again', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const lock = await manager.RLock();
   assert.deepEqual([await lock.acquire(), await lock.acquire(), lock.acquireSync()], [true, true, true]);
   const child = await holder(async () => {
@@ -104,7 +106,7 @@ test('an RLock belongs to a process, which may acquire it again', async () => {
 });
 
 test('permits of a semaphore come back when their holder is killed', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const semaphore = await manager.Semaphore(3);
   const child = await holder(async () => {
     await semaphore.acquire();
@@ -126,22 +128,23 @@ test('permits of a semaphore come back when their holder is killed', async () =>
 });
 
 test('a condition: wait, notify, waitFor, and the lock that is had again', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const lock = await manager.RLock();
   const [condition, stock] = [await manager.Condition(lock), await manager.Value('i', 0)];
   await assert.rejects(condition.wait(10), code('ERR_MP_NOT_OWNER'));
   await assert.rejects(condition.notify(), code('ERR_MP_NOT_OWNER'));
   const child = new Process({
     target: async () => {
-      using _held = await condition.hold();
+      const held = await condition.hold();
       await condition.waitFor(async () => (await stock.get()) >= 3);
       await stock.set(-1);
       await condition.notifyAll();
+      held[Symbol.dispose]();
     },
   });
   child.start();
   {
-    using _held = await condition.hold();
+    const held = await condition.hold();
     await lock.acquire(); // twice
     for (let i = 0; i < 3; i++) {
       await stock.add(1);
@@ -155,6 +158,7 @@ test('a condition: wait, notify, waitFor, and the lock that is had again', async
       condition.waitForSync(() => 0, 10),
       0,
     );
+    held[Symbol.dispose]();
   }
   assert.equal(await lock.locked(), false);
   await child.join();
@@ -162,7 +166,7 @@ test('a condition: wait, notify, waitFor, and the lock that is had again', async
 });
 
 test('an event wakes all', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const event = await manager.Event();
   assert.equal(await event.wait(10), false);
   const waits = Array.from({ length: 10 }, () => event.wait());
@@ -175,7 +179,7 @@ test('an event wakes all', async () => {
 });
 
 test('a barrier: indexes, action, timeout, reset, and a party that is killed', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const barrier = await manager.Barrier(3, { action: () => {} });
   const indexes = await Promise.all([barrier.wait(), barrier.wait(), barrier.wait()]);
   assert.deepEqual(indexes.sort(), [0, 1, 2]);
@@ -201,7 +205,7 @@ test('a barrier: indexes, action, timeout, reset, and a party that is killed', a
 });
 
 test('a joinable queue, and the end of a queue', async () => {
-  await using manager = await Manager();
+  const manager = untilEnd(await Manager());
   const queue = await manager.JoinableQueue<number>();
   const child = new Process({
     target: async () => {
@@ -226,8 +230,8 @@ test('a joinable queue, and the end of a queue', async () => {
 });
 
 test('a pool in the manager', async () => {
-  await using manager = await Manager();
-  await using pool = await manager.Pool(2);
+  const manager = untilEnd(await Manager());
+  const pool = await manager.Pool(2);
   assert.deepEqual(await pool.map((n: number) => n * n, [1, 2, 3]), [1, 4, 9]);
   const result = await pool.applyAsync((a: number, b: number) => a + b, [1, 2]);
   assert.equal(await result.get(), 3);
@@ -241,4 +245,5 @@ test('a pool in the manager', async () => {
     }),
     TypeError,
   );
+  await pool[Symbol.asyncDispose]();
 });
