@@ -2,6 +2,15 @@
 import { MultiprocessError } from './errors.ts';
 import { asCompleted, Future, waitFutures } from './futures/index.ts';
 import {
+  BaseManager,
+  BaseProxy,
+  IteratorProxy,
+  Manager,
+  type ManagerOptions,
+  SyncManager,
+  sameReferent,
+} from './manager/index.ts';
+import {
   AsyncResult,
   getReusableExecutor,
   Pool,
@@ -30,6 +39,12 @@ export type Context = typeof processes &
   typeof queues &
   typeof futures & {
     Pool: typeof Pool;
+    Manager: typeof Manager;
+    BaseManager: typeof BaseManager;
+    SyncManager: typeof SyncManager;
+    BaseProxy: typeof BaseProxy;
+    IteratorProxy: typeof IteratorProxy;
+    sameReferent: typeof sameReferent;
     ThreadPool: typeof ThreadPool;
     ProcessPoolExecutor: typeof ProcessPoolExecutor;
     getContext: typeof getContext;
@@ -37,6 +52,7 @@ export type Context = typeof processes &
     loads: typeof loads;
   };
 
+const managers = { Manager, BaseManager, SyncManager, BaseProxy, IteratorProxy, sameReferent };
 const queues = { JoinableQueue, Pipe, Queue, SimpleQueue };
 const futures = {
   AsyncResult,
@@ -67,6 +83,7 @@ export function getContext(method?: StartMethod): Context {
       ...shared,
       ...queues,
       ...futures,
+      ...managers,
       Pool,
       ThreadPool,
       ProcessPoolExecutor,
@@ -89,6 +106,7 @@ function bind(method: StartMethod): Context {
     ...shared,
     ...queues,
     ...futures,
+    ...managersWith(Process as unknown as typeof processes.Process),
     Process: Process as unknown as typeof processes.Process,
     Pool: poolWith(Process as unknown as typeof processes.Process),
     getStartMethod: (() => method) as typeof getStartMethod,
@@ -111,6 +129,26 @@ function poolWith(Process: typeof processes.Process): typeof Pool {
   };
   Object.defineProperty(Bound, 'name', { value: 'Pool' });
   return Bound;
+}
+
+/** Managers whose processes start by that method, unless their options say something else. */
+function managersWith(Process: typeof processes.Process): typeof managers {
+  const context = { Process };
+  const bind = <C extends typeof BaseManager | typeof SyncManager>(Class: C): C => {
+    const Bound = class extends (Class as typeof BaseManager) {
+      constructor(options: ManagerOptions = {}) {
+        super({ context, ...options });
+      }
+    };
+    Object.defineProperty(Bound, 'name', { value: Class.name });
+    return Bound as unknown as C;
+  };
+  return {
+    ...managers,
+    BaseManager: bind(BaseManager),
+    SyncManager: bind(SyncManager),
+    Manager: (options) => Manager({ context, ...options }),
+  };
 }
 
 function executorWith(Process: typeof processes.Process): typeof ProcessPoolExecutor {

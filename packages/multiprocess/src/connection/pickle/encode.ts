@@ -1,7 +1,7 @@
 /** Writes plain data as a pickle of protocol 4, which every Python since 3.4 reads. */
 import { describe, MultiprocessError } from '../../errors.ts';
 import { bytesOfInteger } from './integers.ts';
-import { Float, Tuple } from './markers.ts';
+import { Float, PythonCall, Tuple } from './markers.ts';
 import { OP } from './opcodes.ts';
 import { Output } from './output.ts';
 import { encodeSurrogates } from './text.ts';
@@ -142,6 +142,7 @@ class Writer {
     } else if (value instanceof Set) {
       this.#begin(value, OP.EMPTY_SET, value.entries(), OP.ADDITEMS);
     } else if (value instanceof Tuple) this.#tuple(value);
+    else if (value instanceof PythonCall) this.#call(value);
     else if (value instanceof Float) this.#float(value.value);
     else if (isPlain(value)) {
       this.#begin(value, OP.EMPTY_DICT, Object.entries(value).values(), OP.SETITEMS, true);
@@ -172,6 +173,13 @@ class Writer {
       }
     };
     this.#open.push({ items: value.items.entries(), hasKeys: false, at: undefined, pending: undefined, close });
+  }
+
+  #call({ module, name, args }: PythonCall): void {
+    for (const text of [module, name]) if (!this.#known(text)) this.#text(text);
+    this.#out.byte(OP.STACK_GLOBAL);
+    const close = () => this.#out.byte(OP.REDUCE);
+    this.#open.push({ items: [args].entries(), hasKeys: false, at: undefined, pending: undefined, close });
   }
 
   /** The operation for a length of one, four or eight bytes, and the length. */

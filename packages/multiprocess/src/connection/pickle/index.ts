@@ -3,7 +3,7 @@ import { encode } from './encode.ts';
 import type { Globals } from './globals.ts';
 
 export type { Globals, Make, PythonClass } from './globals.ts';
-export { type Float, float, type Tuple, tuple } from './markers.ts';
+export { type Float, float, PythonCall, type Tuple, tuple } from './markers.ts';
 
 /** Plain data as pickles: writes protocol 4, reads 2 to 5. */
 export class Pickle {

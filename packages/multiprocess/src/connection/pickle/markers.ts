@@ -17,6 +17,19 @@ export class Float {
   }
 }
 
+/** What Python gets by calling a function or class of its own. For the library's own protocols. */
+export class PythonCall {
+  readonly module: string;
+  readonly name: string;
+  readonly args: Tuple;
+
+  constructor(module: string, name: string, args: readonly unknown[]) {
+    this.module = module;
+    this.name = name;
+    this.args = new Tuple(args);
+  }
+}
+
 /**
  * A tuple, for Python: an array would arrive as a list. (A tuple of Python's arrives here as an array.)
  *
