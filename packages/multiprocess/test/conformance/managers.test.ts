@@ -575,9 +575,7 @@ conformsOnce('TestSyncManagerTypes', 'test_set_contain_all_method', async () => 
 conformsOnce('TestInitializers', 'test_manager_initializer', async () => {
   const manager = new BaseManager();
   await assert.rejects(manager.start(1 as never), code('ERR_MP_INVALID_ARG'));
-  const dict = await Manager();
-  untilEnd(dict);
-  const ns = await dict.Namespace({ test: 0 });
+  const ns = await untilEnd(await Manager()).Namespace({ test: 0 });
   const other = untilEnd(new BaseManager());
   await other.start((target: typeof ns) => target.set('test', 1), [ns]);
   assert.equal(await ns.get('test'), 1);
