@@ -1,5 +1,6 @@
 /** What a pool works on: jobs, which give out items one by one and take their outcomes. */
 import type { Estimate } from './estimate.ts';
+import { type Origin, originOf } from './origin.ts';
 import type { Program } from './program.ts';
 import type { Terms } from './terms.ts';
 
@@ -38,7 +39,7 @@ export abstract class Job {
   /** Called once it has ended, however it did. */
   onEnd: () => void = () => {};
   /** The call that made it: its stack is put under the remote ones of its errors. */
-  readonly origin: { readonly stack?: string } = {};
+  readonly origin: Origin;
 
   readonly terms: Terms;
   /** When it was given to the pool, in ms. */
@@ -47,7 +48,7 @@ export abstract class Job {
   /** `caller`: the method of the pool that the user has called. */
   constructor(caller: Function, terms: Terms) {
     this.terms = terms;
-    Error.captureStackTrace(this.origin, caller);
+    this.origin = originOf(caller);
   }
 
   /** Whether `take` may have an item now. */
