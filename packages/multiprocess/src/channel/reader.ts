@@ -1,4 +1,4 @@
-import { doorbell, selfSlot } from '../memory/index.ts';
+import { doorbell, selfSlot, slept, spinWhile } from '../memory/index.ts';
 import { native } from '../native.ts';
 import {
   CAPACITY,
@@ -33,6 +33,11 @@ export class RingReader implements AsyncIterable<Uint8Array> {
 
   /** The next message, copied; undefined when there is none now. */
   tryRead(): Uint8Array | undefined {
+    return this.tryReadInPlace(copy);
+  }
+
+  /** What `read` makes of the next message, `data[start, end)`, whose memory is the writer's again when it returns. */
+  tryReadInPlace<T>(read: (data: Uint8Array, start: number, end: number) => T): T | undefined {
     const { dataWords, data } = this.#ring;
     while (!this.isEmpty) {
       const start = this.#head & (CAPACITY - 1);
@@ -41,11 +46,16 @@ export class RingReader implements AsyncIterable<Uint8Array> {
         this.#head = (this.#head + CAPACITY - start) | 0;
         continue;
       }
-      if (size === SPILLED) return this.#readSpilled(start >> 2);
+      if (size === SPILLED) {
+        const message = this.#readSpilled(start >> 2);
+        return read(message, 0, message.length);
+      }
       const first = start + ENTRY_HEADER;
-      const message = data.slice(first, first + size);
-      this.#advance((ENTRY_HEADER + size + ENTRY_ALIGNMENT - 1) & -ENTRY_ALIGNMENT);
-      return message;
+      try {
+        return read(data, first, first + size);
+      } finally {
+        this.#advance((ENTRY_HEADER + size + ENTRY_ALIGNMENT - 1) & -ENTRY_ALIGNMENT);
+      }
     }
     return undefined;
   }
@@ -61,10 +71,22 @@ export class RingReader implements AsyncIterable<Uint8Array> {
     return false;
   }
 
+  /** Takes `arm()` back: messages need not ring. */
+  disarm(): void {
+    this.#ring.store('readerState', EndState.Awake);
+  }
+
+  /** Spins for as long as that has lately been enough; whether there is a message. */
+  spin(): boolean {
+    return spinWhile(this.#ring.words, RING.tail >> 2, this.#head);
+  }
+
   /** Blocks this thread for up to `timeout` ms, until there is a message; whether there is one. */
   park(timeout: number): boolean {
     this.#ring.store('readerState', EndState.Parked);
+    const began = performance.now();
     if (this.isEmpty) native.futexWait(this.#ring.offset + RING.readerState, EndState.Parked, timeout);
+    slept(performance.now() - began);
     this.#ring.store('readerState', EndState.Awake);
     return !this.isEmpty;
   }
@@ -132,3 +154,5 @@ export class RingReader implements AsyncIterable<Uint8Array> {
     }
   }
 }
+
+const copy = (data: Uint8Array, start: number, end: number): Uint8Array => data.slice(start, end);

@@ -15,6 +15,9 @@ import {
 import { RingMemory } from './ring.ts';
 import { handOver, spill } from './spill.ts';
 
+/** Up to so many bytes a loop is quicker than a call. */
+const LOOP = 64;
+
 /** The writing end of a ring. A ring has one, in one process or thread. */
 export class RingWriter {
   readonly #ring: RingMemory;
@@ -39,9 +42,12 @@ export class RingWriter {
     if (start < 0) return false;
     this.#ring.dataWords[start >> 2] = size;
     start += ENTRY_HEADER;
+    const { data } = this.#ring;
     for (const part of parts) {
-      this.#ring.data.set(part, start);
-      start += part.length;
+      const { length } = part;
+      if (length > LOOP) data.set(part, start);
+      else for (let i = 0; i < length; i++) data[start + i] = part[i]!;
+      start += length;
     }
     this.#publish(entrySize);
     return true;

@@ -30,6 +30,13 @@ export class Crew implements Iterable<WorkerLink> {
     return this.#links.size;
   }
 
+  /** How many have something to do. */
+  get busy(): number {
+    let busy = 0;
+    for (const link of this.#links) if (link.inFlight > 0) busy++;
+    return busy;
+  }
+
   [Symbol.iterator](): SetIterator<WorkerLink> {
     return this.#links.values();
   }
@@ -120,8 +127,8 @@ export class Crew implements Iterable<WorkerLink> {
     for (const link of this.#links) this.#dismiss(link);
   }
 
-  terminate(): void {
+  terminate(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): void {
     clearTimeout(this.#retry);
-    for (const link of this.#links) link.terminate();
+    for (const link of this.#links) link.terminate(signal);
   }
 }

@@ -20,6 +20,7 @@ import type { Item, Job } from './job.ts';
 import type { LinkOptions, WorkerLink } from './link.ts';
 import { Lookout } from './lookout.ts';
 import type { Policy } from './policy.ts';
+import { Polling } from './polling.ts';
 import { Reception } from './reception.ts';
 import { Settling } from './settling.ts';
 import { Tally } from './stats.ts';
@@ -50,6 +51,16 @@ export class Engine {
   readonly #reception: Reception;
   readonly #handout: Handout;
   readonly #lookout: Lookout;
+  readonly #polling = new Polling({
+    look: () => this.#poll(),
+    busy: () => this.crew.busy,
+    onStart: () => {
+      for (const link of this.crew) link.silence();
+    },
+    onStop: () => {
+      if (this.#receive(true)) this.#distribute();
+    },
+  });
   /** Why it is broken: an error of its own for each who is told. */
   #breakage: (() => Error) | undefined;
   #isScheduled = false;
@@ -181,8 +192,8 @@ export class Engine {
 
   /** Ends the workers by a signal; work that is not done is cancelled. */
   terminate(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): void {
-    if (this.#isActive) this.#giveUp('terminated', terminated);
-    if (signal === 'SIGKILL') for (const link of this.crew) link.host.kill();
+    if (this.#isActive) this.#giveUp('terminated', terminated, signal);
+    else if (signal === 'SIGKILL') this.crew.terminate(signal);
   }
 
   /** Resolves once no worker is left. */
@@ -202,14 +213,27 @@ export class Engine {
     return this.state !== 'running' && this.crew.count === 0 && this.work.isDone;
   }
 
+  /** Whether anything has come. */
+  #receive(ring: boolean): boolean {
+    let hasCome = false;
+    for (const link of this.crew) hasCome = this.#reception.receive(link, ring) || hasCome;
+    return hasCome;
+  }
+
   #listen(): void {
-    for (const link of this.crew) this.#reception.receive(link);
+    if (this.#receive(true)) this.#polling.rung();
     this.#distribute();
+  }
+
+  #poll(): boolean {
+    const hasCome = this.#receive(false);
+    if (hasCome) this.#distribute();
+    return hasCome;
   }
 
   #distribute(): void {
     for (const link of this.crew) link.flush();
-    if (this.#isActive) this.#handout.run();
+    if (this.#isActive && this.#handout.run()) this.#polling.sent();
     if (this.state === 'closed' && this.work.isDone) this.crew.stop();
     const isActive = this.#isActive;
     this.#lookout.watch(isActive, this.#settling.isBusy || (isActive && this.work.isReady));
@@ -217,7 +241,7 @@ export class Engine {
   }
 
   #look(): void {
-    for (const link of this.crew) this.#reception.receive(link);
+    this.#receive(true);
     this.#lookout.relieve();
     this.#distribute();
   }
@@ -249,7 +273,7 @@ export class Engine {
     this.#giveUp('broken', this.#breakage);
   }
 
-  #giveUp(state: 'terminated' | 'broken', reason: () => Error): void {
+  #giveUp(state: 'terminated' | 'broken', reason: () => Error, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): void {
     this.state = state;
     this.#settling.giveUp();
     for (const job of [...this.work.jobs]) {
@@ -257,7 +281,7 @@ export class Engine {
       this.work.remove(job);
     }
     this.#stopping.clear();
-    this.crew.terminate();
+    this.crew.terminate(signal);
     this.schedule();
   }
 

@@ -27,6 +27,11 @@ export class Fifo<T> implements Iterable<T> {
     return item;
   }
 
+  /** Leaves `length` at the front; returns the others. */
+  cut(length: number): T[] {
+    return this.#items.splice(this.#first + length) as T[];
+  }
+
   remove(item: T): undefined {
     if (item === this.front) this.shift();
     else {

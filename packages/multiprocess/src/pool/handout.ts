@@ -24,8 +24,8 @@ export class Handout {
     this.#options = options;
   }
 
-  /** As much as the workers should have now. */
-  run(): void {
+  /** As much as the workers should have now; whether that was anything. */
+  run(): boolean {
     const { crew } = this.#options;
     this.#refill();
     const written = new Set<WorkerLink>();
@@ -34,6 +34,7 @@ export class Handout {
       written.add(link);
     }
     for (const link of written) link.wake();
+    return written.size > 0;
   }
 
   #refill(): void {

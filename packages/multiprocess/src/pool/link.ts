@@ -3,6 +3,7 @@ import { createRing, freeRing, RingReader, RingWriter } from '../channel/index.t
 import { doorbell, selfSlot } from '../memory/index.ts';
 import { dumps } from '../transport/index.ts';
 import { workerStarted } from './events.ts';
+import { Fifo } from './fifo.ts';
 import { createGate, freeGate, Gate } from './gate.ts';
 import type { Host, StartHost } from './host.ts';
 import type { Item, Job } from './job.ts';
@@ -52,7 +53,7 @@ export class WorkerLink {
   readonly #results: RingReader;
   readonly #gate: Gate;
   /** Sent and not answered, oldest first. */
-  #inFlight: { item: Item; expected: number }[] = [];
+  readonly #inFlight = new Fifo<{ item: Item; expected: number }>();
   /** Modulo 2 ** 31, as the gate counts. */
   #answered = 0;
   readonly #programs = new Set<number>();
@@ -90,17 +91,17 @@ export class WorkerLink {
   }
 
   get inFlight(): number {
-    return this.#inFlight.length;
+    return this.#inFlight.size;
   }
 
   /** The oldest task that it has not answered: it runs, or is about to. */
   get first(): Item | undefined {
-    return this.#inFlight[0]?.item;
+    return this.#inFlight.front?.item;
   }
 
   /** The task that the worker has started and not answered. */
   get running(): Item | undefined {
-    return this.#runningCount > 0 ? this.#inFlight[0]?.item : undefined;
+    return this.#runningCount > 0 ? this.first : undefined;
   }
 
   /** Whether something waits for room in its ring: nobody rings when there is some. */
@@ -110,12 +111,14 @@ export class WorkerLink {
 
   /** Whether tasks of a job have been sent to it and not been answered. */
   has(job: Job): boolean {
-    return this.#inFlight.some(({ item }) => item.job === job);
+    for (const { item } of this.#inFlight) if (item.job === job) return true;
+    return false;
   }
 
   /** Whether its tasks lie together because the user wants it so. */
   get hasChosenChunk(): boolean {
-    return this.#inFlight.some(({ item }) => item.job.chunkSize !== undefined);
+    for (const { item } of this.#inFlight) if (item.job.chunkSize !== undefined) return true;
+    return false;
   }
 
   get canTake(): boolean {
@@ -151,22 +154,28 @@ export class WorkerLink {
     this.#tasks.wake();
   }
 
-  /** The next message of the worker; when there is none, it will ring for the one that comes. */
-  receive(): Message | undefined {
+  /** The next message of the worker; when there is none, and `ring` is true, the worker will ring for the one that comes. */
+  receive(ring = true): Message | undefined {
     while (!this.#isReleased) {
-      const bytes = this.#results.tryRead();
-      if (bytes) return parse(bytes);
-      if (this.#results.arm()) break;
+      const message = this.#results.tryReadInPlace(parse);
+      if (message) return message;
+      if (!ring || this.#results.arm()) break;
     }
     return undefined;
+  }
+
+  /** Its messages need not ring: they are looked for. */
+  silence(): void {
+    this.#results.disarm();
   }
 
   /** The oldest task has been answered. */
   answered(): Item {
     const { item, expected } = this.#inFlight.shift()!;
     this.#answered = (this.#answered + 1) & 0x7fffffff;
-    if (this.#inFlight.length === 0) this.idleSince = performance.now();
-    this.backlog = this.#inFlight.length === 0 ? 0 : this.backlog - expected;
+    const isIdle = this.#inFlight.size === 0;
+    if (isIdle) this.idleSince = performance.now();
+    this.backlog = isIdle ? 0 : this.backlog - expected;
     return item;
   }
 
@@ -195,7 +204,7 @@ export class WorkerLink {
   /** After its end: what it has not started. `running` is lost. */
   abandon(): Item[] {
     const items = this.#cut(this.#runningCount);
-    this.#inFlight = [];
+    this.#inFlight.cut(0);
     return items;
   }
 
@@ -204,7 +213,7 @@ export class WorkerLink {
     const { started } = this.#gate;
     const isSame = started === this.#startedAtLastLook;
     this.#startedAtLastLook = started;
-    return isSame && this.#inFlight.length > this.#runningCount && this.#runningCount > 0 && !this.#isRevoked;
+    return isSame && this.inFlight > this.#runningCount && this.#runningCount > 0 && !this.#isRevoked;
   }
 
   /** The job is over: its function need not be kept. */
@@ -230,9 +239,13 @@ export class WorkerLink {
     this.#killer ??= setTimeout(() => this.host.kill(), STOP_GRACE).unref();
   }
 
-  terminate(): void {
+  terminate(signal: 'SIGTERM' | 'SIGKILL'): void {
     this.isLeaving = true;
     clearTimeout(this.#killer);
+    if (signal === 'SIGKILL') {
+      this.host.kill();
+      return;
+    }
     this.host.terminate();
     this.#killer = setTimeout(() => this.host.kill(), TERMINATE_GRACE).unref();
   }
@@ -256,9 +269,10 @@ export class WorkerLink {
   }
 
   #cut(length: number): Item[] {
-    const removed = this.#inFlight.splice(length);
+    const removed = this.#inFlight.cut(length);
     this.quota += removed.length;
-    this.backlog = this.#inFlight.reduce((sum, { expected }) => sum + expected, 0);
+    this.backlog = 0;
+    for (const { expected } of this.#inFlight) this.backlog += expected;
     return removed.map(({ item }) => item);
   }
 

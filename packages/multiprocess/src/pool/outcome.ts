@@ -3,7 +3,8 @@ import type { Item, Outcome } from './job.ts';
 import { Kind, type Message } from './protocol.ts';
 
 /** What an answer says; a promise only when modules have to be imported for it. Never throws and never rejects. */
-export function outcomeOf(item: Item, { kind, body }: Message): Outcome | Promise<Outcome> {
+export function outcomeOf(item: Item, { kind, plain, body }: Message): Outcome | Promise<Outcome> {
+  if (plain) return fulfilled(plain.value);
   return kind === Kind.Result ? resultOf(body) : failureOf(body, item.job.origin.stack);
 }
 

@@ -28,6 +28,8 @@
  *
  * Answers come in the order of the tasks, one each, so they need no numbers: the pool knows which task is the oldest.
  */
+import { decodeFrom } from '../transport/index.ts';
+
 export const Kind = {
   Call: 1,
   Program: 2,
@@ -52,9 +54,13 @@ export interface Message {
   kind: Kind;
   job: number;
   number: number;
+  /** What the body holds, if that is plain data and no error. */
+  plain: { value: any } | undefined;
+  /** Without `plain`: the body. */
   body: Uint8Array;
 }
 
+const NOTHING = new Uint8Array(0);
 const header = new ArrayBuffer(HEADER_SIZE);
 const headerBytes = new Uint8Array(header);
 const headerInts = new Int32Array(header);
@@ -68,9 +74,20 @@ export function head(kind: Kind, job = 0, number = 0): Uint8Array {
   return headerBytes;
 }
 
-/** Takes a message apart. */
-export function parse(message: Uint8Array): Message {
-  for (let i = 0; i < HEADER_SIZE; i++) headerBytes[i] = message[i]!; // quicker than any call
-  const [kind, job] = headerInts;
-  return { kind: kind as Kind, job: job!, number: headerFloats[1]!, body: message.subarray(HEADER_SIZE) };
+/** Takes a message apart that lies in `data[start, end)`; keeps nothing of it. */
+export function parse(data: Uint8Array, start: number, end: number): Message {
+  for (let i = 0; i < HEADER_SIZE; i++) headerBytes[i] = data[start + i]!; // quicker than any call
+  const [kind, job] = headerInts as unknown as [Kind, number];
+  const number = headerFloats[1]!;
+  const from = start + HEADER_SIZE;
+  const plain = kind === Kind.Result || kind === Kind.Items ? tryDecode(data, from, end) : undefined;
+  return { kind, job, number, plain, body: plain ? NOTHING : data.slice(from, end) };
+}
+
+function tryDecode(data: Uint8Array, start: number, end: number): { value: any } | undefined {
+  try {
+    return decodeFrom(data, start, end);
+  } catch {
+    return undefined; // who reads the body says what is wrong with it
+  }
 }

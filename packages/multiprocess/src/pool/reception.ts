@@ -29,9 +29,14 @@ export class Reception {
     this.#options = options;
   }
 
-  /** Reads all that a worker has said. */
-  receive(link: WorkerLink): void {
-    for (let message = link.receive(); message; message = link.receive()) this.#handle(link, message);
+  /** Reads all that a worker has said; whether it had said anything. With `ring`, it will ring for what it says next. */
+  receive(link: WorkerLink, ring = true): boolean {
+    let hasSaid = false;
+    for (let message = link.receive(ring); message; message = link.receive(ring)) {
+      hasSaid = true;
+      this.#handle(link, message);
+    }
+    return hasSaid;
   }
 
   /** The oldest task of a worker is about to run. */

@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RingReader, RingWriter } from '../channel/index.ts';
 import { sendingTo } from '../memory/index.ts';
-import { dumps, dumpsError, loads, registerKnown, tryLoadsSync } from '../transport/index.ts';
+import { dumps, dumpsError, encodeInto, loads, registerKnown, scratch, tryLoadsSync } from '../transport/index.ts';
 import { Gate } from './gate.ts';
 import { head, Kind, type Message, parse } from './protocol.ts';
 import { setRunningTask } from './task.ts';
@@ -109,10 +109,8 @@ class Worker {
   /** Until Stop. */
   async serve(): Promise<void> {
     while (!this.#isOver) {
-      const bytes = this.#inbox.tryRead() ?? (await this.#next());
-      if (!bytes) break;
-      const message = parse(bytes);
-      if (message.kind === Kind.Stop) break;
+      const message = this.#inbox.tryReadInPlace(parse) ?? (await this.#next());
+      if (!message || message.kind === Kind.Stop) break;
       // While the last message is worked on, the pool sends the next ones.
       if (this.#hasUnannounced && this.#inbox.isEmpty) this.#announce();
       await this.#handle(message);
@@ -150,29 +148,31 @@ class Worker {
     try {
       call = (await load(body)) as [Task, unknown[]];
     } catch (error) {
-      return this.#answer(Kind.Undecodable, 0, dumpsError(error));
+      return this.#answer(Kind.Undecodable, performance.now(), dumpsError(error));
     }
     await this.#run(call[0], call[1]);
   }
 
   // The first item is started before anything is decoded: decoding, too, can end the process.
-  async #runItems({ job, number: count, body }: Message): Promise<void> {
+  async #runItems({ job, number: count, plain, body }: Message): Promise<void> {
     if (!this.#start()) return;
     const { parts, isStarred } = this.#programs.get(job)!;
     let inputs: unknown[];
     let program: ProgramParts;
     try {
-      inputs = (await load(body)) as unknown[];
+      inputs = (plain ? plain.value : await load(body)) as unknown[];
       program = parts instanceof Promise ? await parts : parts;
     } catch (error) {
       const reason = dumpsError(error);
-      for (let i = 0; i < count && (i === 0 || this.#start()); i++) await this.#answer(Kind.Undecodable, 0, reason);
+      for (let i = 0; i < count && (i === 0 || this.#start()); i++)
+        await this.#answer(Kind.Undecodable, performance.now(), reason);
       return;
     }
     for (let i = 0; i < count && (i === 0 || this.#start()); i++) {
       const input = inputs[i];
       const [fn, rest] = program;
-      await this.#run(fn, isStarred ? [...(input as Iterable<unknown>), ...rest] : [input, ...rest]);
+      const end = this.#run(fn, isStarred ? [...(input as Iterable<unknown>), ...rest] : [input, ...rest]);
+      if (end) await end; // an await for each of thousands takes longer than they do
     }
   }
 
@@ -181,28 +181,37 @@ class Worker {
     return !this.#isRevoked;
   }
 
-  async #run(fn: Task, args: unknown[]): Promise<void> {
+  /** Runs a task and answers; undefined when it is over on return. */
+  #run(fn: Task, args: unknown[]): Promise<void> | undefined {
     const start = performance.now();
-    let kind: Kind = Kind.Result;
-    let body: Uint8Array;
     this.#current.number = this.#gate.started;
     setRunningTask(this.#current);
     try {
-      let value = fn(...args);
-      if (isThenable(value)) {
-        this.#announceSoon();
-        value = await value;
-      }
-      body = sendingTo(this.#pool, () => dumps(value, { root: 'result' }));
+      const value = fn(...args);
+      return isThenable(value) ? this.#await(value, start) : this.#succeeded(value, start);
     } catch (error) {
-      kind = Kind.Failure;
-      body = dumpsError(error);
+      return this.#answer(Kind.Failure, start, dumpsError(error));
     }
-    setRunningTask(undefined);
-    const end = performance.now();
-    await this.#answer(kind, end - start, body);
-    if (this.#maxMemory > 0) await this.#checkMemory(end);
-    if (end - this.#lastTurn > TURN_INTERVAL) await this.#turn();
+  }
+
+  async #await(pending: PromiseLike<unknown>, start: number): Promise<void> {
+    this.#announceSoon();
+    try {
+      await this.#succeeded(await pending, start);
+    } catch (error) {
+      await this.#answer(Kind.Failure, start, dumpsError(error));
+    }
+  }
+
+  /** Throws when the value cannot be sent. */
+  #succeeded(value: unknown, start: number): Promise<void> | undefined {
+    const size = encodeInto(value);
+    if (size >= 0) return this.#answer(Kind.Result, start, scratch.bytes.subarray(0, size));
+    return this.#answer(
+      Kind.Result,
+      start,
+      sendingTo(this.#pool, () => dumps(value, { root: 'result' })),
+    );
   }
 
   async #checkMemory(now: number): Promise<void> {
@@ -214,17 +223,27 @@ class Worker {
     await this.#outbox.write(head(Kind.Retire, 0, used));
   }
 
-  async #answer(kind: Kind, ms: number, body: Uint8Array): Promise<void> {
-    let isWritten: boolean;
-    try {
-      isWritten = this.#outbox.tryWrite(head(kind, 0, ms), body);
-    } catch (error) {
-      [kind, body] = [Kind.Failure, dumpsError(error)]; // no room in the realm for a large result
-      isWritten = this.#outbox.tryWrite(head(kind, 0, ms), body);
+  /** Answers a task that began at `start`. Throws `ERR_MP_NO_MEMORY`. */
+  #answer(kind: Kind, start: number, body: Uint8Array): Promise<void> | undefined {
+    setRunningTask(undefined);
+    const end = performance.now();
+    const ms = end - start;
+    if (!this.#outbox.tryWrite(head(kind, 0, ms), body)) {
+      return this.#outbox.write(head(kind, 0, ms).slice(), body.slice()).then(() => this.#answered(end));
     }
-    if (!isWritten) await this.#outbox.write(head(kind, 0, ms).slice(), body);
+    return this.#answered(end);
+  }
+
+  #answered(now: number): Promise<void> | undefined {
     this.#hasUnannounced = true;
-    if (performance.now() - this.#lastWake > WAKE_INTERVAL) this.#announce();
+    if (now - this.#lastWake > WAKE_INTERVAL) this.#announce();
+    if (this.#maxMemory === 0 && now - this.#lastTurn <= TURN_INTERVAL) return undefined;
+    return this.#rest(now);
+  }
+
+  async #rest(now: number): Promise<void> {
+    if (this.#maxMemory > 0) await this.#checkMemory(now);
+    if (now - this.#lastTurn > TURN_INTERVAL) await this.#turn();
   }
 
   #report(fraction: number, detail: unknown): void {
@@ -240,12 +259,14 @@ class Worker {
 
   // Answers need not wait for a task that waits. One that is only waiting for microtasks is over before.
   #announceSoon(): void {
-    if (this.#hasUnannounced) setImmediate(() => this.#hasUnannounced && this.#announce()).unref();
+    if (this.#hasUnannounced) setImmediate(() => this.#hasUnannounced && this.#announce());
   }
 
   /** Waits for the next message; undefined: it is over. */
-  async #next(): Promise<Uint8Array | undefined> {
+  async #next(): Promise<Message | undefined> {
     this.#announce();
+    const early = !this.#isInline && this.#inbox.spin() ? this.#inbox.tryReadInPlace(parse) : undefined;
+    if (early) return early;
     for (;;) {
       if (performance.now() - this.#lastTurn > TURN_INTERVAL) await this.#turn();
       // A blocked thread is quicker to wake, but nothing else runs on it meanwhile.
@@ -253,7 +274,7 @@ class Worker {
       else if (process.getActiveResourcesInfo().length > 0 || !this.#inbox.park(PARK_LIMIT)) {
         await this.#inbox.readable();
       }
-      const message = this.#inbox.tryRead();
+      const message = this.#inbox.tryReadInPlace(parse);
       if (message || this.#isOver) return message;
     }
   }
