@@ -25,6 +25,9 @@ const KNOWN = ['target', 'args', 'kwargs', 'name', 'daemon', 'group'];
 let count = 0;
 let inherited = false;
 
+/** Whether this thread has made thread objects without a name. */
+export const hasMadeThreads = (): boolean => count > 0;
+
 /** In a thread: what its own threads inherit. */
 export function inheritDaemon(daemon: boolean): void {
   inherited = daemon;
@@ -61,7 +64,9 @@ export class Thread<F extends Target = Target> {
       slot: -1,
       generation: 0,
       ident: undefined,
-      worker: undefined,
+      host: undefined,
+      onEnd: new Set(),
+      exitCode: undefined,
       isCurrent: false,
     });
   }
@@ -88,16 +93,16 @@ export class Thread<F extends Target = Target> {
     const state = joinable(this);
     const options = waitOptions(timeout);
     if (options.signal?.aborted) throw cancelled(options.signal);
-    const worker = state.worker!;
-    if (worker.threadId < 0) return true; // what it has printed has been passed on, too
+    if (state.exitCode !== undefined) return true;
+    const { worker } = state.host!;
     const late = () => hasEnded(state);
     return limited(options, late, ({ resolve, ends }) => {
-      const onExit = () => resolve(true);
-      worker.once('exit', onExit);
+      const onEnd = () => resolve(true);
+      state.onEnd.add(onEnd);
       worker.ref(); // who waits for a daemon wants it to end
       ends.push(() => {
-        worker.off('exit', onExit);
-        if (state.daemon) worker.unref();
+        state.onEnd.delete(onEnd);
+        if (state.daemon && !hasEnded(state)) worker.unref(); // else it may be another one's by now
       });
     });
   }
@@ -186,7 +191,7 @@ function joinable(thread: Thread<any>): ThreadState {
     throw new MultiprocessError('ERR_MP_NOT_STARTED', 'cannot join thread before it is started');
   }
   if (state.isCurrent) throw new MultiprocessError('ERR_MP_DEADLOCK', 'cannot join current thread');
-  if (!state.worker) throw new MultiprocessError('ERR_MP_NOT_CHILD', 'can only join a thread where it was started');
+  if (!state.host) throw new MultiprocessError('ERR_MP_NOT_CHILD', 'can only join a thread where it was started');
   return state;
 }
 
