@@ -4,7 +4,7 @@ import { native } from '../native.ts';
 import { becomeThread, printUncaught } from '../process/internal.ts';
 import { loads, tryLoadsSync } from '../transport/index.ts';
 import { setCurrent } from './current.ts';
-import { type ThreadStart, Turn, type WorkerStart } from './host.ts';
+import { type ThreadStart, Turn, WORD, type WorkerStart } from './host.ts';
 import type { ThreadProgram } from './launch.ts';
 import { printDirectly } from './output.ts';
 import { setState } from './state.ts';
@@ -13,7 +13,7 @@ import { leavesHandles, leavesTraces, rememberTraces } from './traces.ts';
 
 let slot = -1;
 
-export function runThreads({ start, port, turn }: WorkerStart): void {
+export function runThreads({ start, port, words }: WorkerStart): void {
   printDirectly();
   process.on('uncaughtExceptionMonitor', (error: unknown) => {
     if (process.listenerCount('uncaughtException') === 0)
@@ -24,12 +24,15 @@ export function runThreads({ start, port, turn }: WorkerStart): void {
     if (!next) return port.close();
     port.unref();
     current = next;
+    Atomics.store(words, WORD.exitCode, 1);
     runThread(next);
   });
   port.unref();
+  Atomics.store(words, WORD.exitCode, 1);
+  process.on('exit', (code) => Atomics.store(words, WORD.exitCode, code));
   let hasLooked = false;
   process.on('beforeExit', () => {
-    if (Atomics.load(turn, 0) === Turn.Gone || leavesTraces()) return; // it ends
+    if (Atomics.load(words, WORD.turn) === Turn.Gone || leavesTraces()) return; // it ends
     if (leavesHandles()) {
       if (!hasLooked) setTimeout(() => {}, 1); // then libuv knows that a timer has been cleared
       hasLooked = true;
@@ -37,7 +40,8 @@ export function runThreads({ start, port, turn }: WorkerStart): void {
     }
     hasLooked = false;
     setCurrent(undefined);
-    Atomics.store(turn, 0, Turn.Resting); // before anyone is told of the end
+    Atomics.store(words, WORD.exitCode, 0);
+    Atomics.store(words, WORD.turn, Turn.Resting); // before anyone is told of the end
     leaveSlot();
     port.postMessage(current.generation);
     port.ref();

@@ -8,7 +8,7 @@
  *   Resting ── starter: has no use for it ────────────────────────────▶ Gone
  * ```
  *
- * The state is a word that both share, because a starter that blocks in `joinSync()` gets no messages.
+ * The state is a word that both share, because a starter that blocks in `joinSync()` gets no messages. So is the exit code.
  */
 import { MessageChannel, type MessagePort, SHARE_ENV, Worker } from 'node:worker_threads';
 import { entryUrl } from '../location.ts';
@@ -16,6 +16,9 @@ import { table } from '../memory/index.ts';
 import { inheritableExecArgv, printUncaught, type ThreadPreparation } from '../process/internal.ts';
 import type { ThreadState } from './state.ts';
 
+/** Words that both share. */
+export const WORD = { turn: 0, exitCode: 1 } as const;
+/** What {@link WORD.turn} says. */
 export const Turn = { Busy: 0, Resting: 1, Gone: 2 } as const;
 
 /** What a thread is started with. */
@@ -33,7 +36,7 @@ export interface ThreadStart {
 export interface WorkerStart {
   start: ThreadStart;
   port: MessagePort;
-  turn: Int32Array;
+  words: Int32Array;
 }
 
 /** How long a worker rests until it goes, ms. */
@@ -55,13 +58,13 @@ export function host(start: ThreadStart, state: ThreadState): Host {
 export class Host {
   readonly worker: Worker;
   readonly #port: MessagePort;
-  readonly #turn = new Int32Array(new SharedArrayBuffer(4));
+  readonly #words = new Int32Array(new SharedArrayBuffer(8));
   #state: ThreadState;
   #going: NodeJS.Timeout | undefined;
 
   constructor(start: ThreadStart, state: ThreadState) {
     const { port1, port2 } = new MessageChannel();
-    const workerData: WorkerStart = { start, port: port2, turn: this.#turn };
+    const workerData: WorkerStart = { start, port: port2, words: this.#words };
     this.worker = new Worker(entryUrl('thread'), {
       ...{ workerData, transferList: [port2], name: start.name, env: SHARE_ENV },
       ...inherited(),
@@ -76,6 +79,11 @@ export class Host {
     hosts.add(this);
   }
 
+  /** Of the thread that it has run; 1, too, when that was ended from outside. */
+  get exitCode(): number {
+    return Atomics.load(this.#words, WORD.exitCode);
+  }
+
   /** Gives it a thread to run; false when it does not rest. */
   take(start: ThreadStart, state: ThreadState): boolean {
     if (!this.#move(Turn.Busy)) return false;
@@ -88,7 +96,7 @@ export class Host {
   }
 
   #move(turn: number): boolean {
-    return Atomics.compareExchange(this.#turn, 0, Turn.Resting, turn) === Turn.Resting;
+    return Atomics.compareExchange(this.#words, WORD.turn, Turn.Resting, turn) === Turn.Resting;
   }
 
   #onEnd(generation: number): void {

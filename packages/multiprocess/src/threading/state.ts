@@ -12,7 +12,7 @@ export interface ThreadState {
   kwargs: object | undefined;
   name: string;
   daemon: boolean;
-  status: 'initial' | 'started' | 'ended';
+  status: 'initial' | 'started' | 'ended' | 'closed';
   /** Its slot in the process table, and the generation of that slot while it is the thread's. */
   slot: number;
   generation: number;

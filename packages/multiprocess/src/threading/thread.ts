@@ -1,5 +1,6 @@
 /** Thread: a function on a worker thread. CPython: threading.Thread. */
 import { inspect } from 'node:util';
+import { isMainThread } from 'node:worker_threads';
 import { MultiprocessError } from '../errors.ts';
 import { SlotState, table } from '../memory/index.ts';
 import { native } from '../native.ts';
@@ -133,7 +134,9 @@ export class Thread<F extends Target = Target> {
     check('name', 'a string', name, isString);
     const state = open(this);
     state.name = name;
-    if (state.status === 'started' && !hasEnded(state)) table.setName(state.slot, name);
+    if (state.status !== 'started' || hasEnded(state)) return;
+    table.setName(state.slot, name);
+    if (state.isCurrent && !isMainThread) native.threadRename(name);
   }
 
   /** Settable before `start()`. */
@@ -178,6 +181,7 @@ registerKnown('Thread', Thread);
 
 function open(thread: Thread<any>): ThreadState {
   const state = stateOf(thread as Thread);
+  if (state?.status === 'closed') throw new MultiprocessError('ERR_MP_CLOSED', 'process object is closed');
   if (state) return state;
   throw new MultiprocessError(
     'ERR_MP_NOT_CHILD',
