@@ -16,8 +16,9 @@ let slot = -1;
 export function runThreads({ start, port, words }: WorkerStart): void {
   printDirectly();
   process.on('uncaughtExceptionMonitor', (error: unknown) => {
-    if (process.listenerCount('uncaughtException') === 0)
-      printUncaught(error, `Exception in thread ${table.name(slot)}:`);
+    if (process.listenerCount('uncaughtException') > 0) return;
+    printUncaught(error, `Exception in thread ${table.name(slot)}:`);
+    Atomics.store(words, WORD.hasReported, 1);
   });
   let current = start;
   port.on('message', (next: ThreadStart | undefined) => {

@@ -8,7 +8,9 @@
  *   Resting ── starter: has no use for it ────────────────────────────▶ Gone
  * ```
  *
- * The state is a word that both share, because a starter that blocks in `joinSync()` gets no messages. So is the exit code.
+ * The state is a word that both share, because a starter that blocks in `joinSync()` gets no messages. So is the exit code, and whether
+ * the thread has printed the error that ends it: one that ends before it can, or for want of memory, or by an error in a handler of
+ * errors, has not.
  */
 import { MessageChannel, type MessagePort, SHARE_ENV, Worker } from 'node:worker_threads';
 import { entryUrl } from '../location.ts';
@@ -17,7 +19,7 @@ import { inheritableExecArgv, printUncaught, type ThreadPreparation } from '../p
 import type { ThreadState } from './state.ts';
 
 /** Words that both share. */
-export const WORD = { turn: 0, exitCode: 1 } as const;
+export const WORD = { turn: 0, exitCode: 1, hasReported: 2 } as const;
 /** What {@link WORD.turn} says. */
 export const Turn = { Busy: 0, Resting: 1, Gone: 2 } as const;
 
@@ -58,7 +60,7 @@ export function host(start: ThreadStart, state: ThreadState): Host {
 export class Host {
   readonly worker: Worker;
   readonly #port: MessagePort;
-  readonly #words = new Int32Array(new SharedArrayBuffer(8));
+  readonly #words = new Int32Array(new SharedArrayBuffer(12));
   #state: ThreadState;
   #going: NodeJS.Timeout | undefined;
 
@@ -114,9 +116,8 @@ export class Host {
   }
 
   #onError(error: Error): void {
-    const { slot, generation, name } = this.#state;
-    if (isFinished(this.#state) || table.generation(slot) !== generation || table.nativeId(slot) !== 0) return;
-    printUncaught(error, `Exception in thread ${name}:`); // it has not come to the point where it does so itself
+    if (isFinished(this.#state) || Atomics.load(this.#words, WORD.hasReported) !== 0) return;
+    printUncaught(error, `Exception in thread ${this.#state.name}:`);
   }
 
   #onExit(code: number): void {
