@@ -39,6 +39,18 @@ test('a program given on the command line has threads, too', async () => {
   assert.deepEqual([stdout, stderr], ['ran\n', '']);
 });
 
+test('joinSync of a thread that prints, and whose preloaded modules have printed', async () => {
+  const text = `import { Thread } from 'multiprocess/threading';
+    const thread = new Thread({ target: () => console.log('ran') });
+    thread.start();
+    console.log(thread.joinSync(60_000));`;
+  const preload = fileURLToPath(new URL('fixtures/printing-preload.cjs', import.meta.url));
+  const { stdout, stderr } = await run('/dev/null', {
+    execArgv: ['--require', preload, '--input-type=module', '-e', text],
+  });
+  assert.deepEqual([stdout.split('\n').sort(), stderr], [['', 'preloaded', 'ran', 'true'], '']);
+});
+
 test('a thread keeps the program alive', async () => {
   const { stdout, code } = await program('plain-thread.ts');
   assert.equal(stdout, 'main is done\nthe thread is done\nalive at the end: false\n');
