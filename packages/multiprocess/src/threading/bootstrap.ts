@@ -20,11 +20,9 @@ export function runThreads({ start, port, words }: WorkerStart): void {
     printUncaught(error, `Exception in thread ${table.name(slot)}:`);
     Atomics.store(words, WORD.hasReported, 1);
   });
-  let current = start;
   port.on('message', (next: ThreadStart | undefined) => {
     if (!next) return port.close();
     port.unref();
-    current = next;
     Atomics.store(words, WORD.exitCode, 1);
     runThread(next);
   });
@@ -41,10 +39,11 @@ export function runThreads({ start, port, words }: WorkerStart): void {
     }
     hasLooked = false;
     setCurrent(undefined);
+    const ident = idOf(slot);
     Atomics.store(words, WORD.exitCode, 0);
     Atomics.store(words, WORD.turn, Turn.Resting); // before anyone is told of the end
     leaveSlot();
-    port.postMessage(current.generation);
+    port.postMessage(ident);
     port.ref();
   });
   rememberTraces();

@@ -34,7 +34,7 @@ export interface ThreadStart {
   program: Uint8Array;
 }
 
-/** What a worker is made with. The starter sends further starts to `port`, or undefined for the end; the worker, that a thread has ended. */
+/** What a worker is made with. The starter sends further starts to `port`, or undefined for the end; the worker, the `ident` of a thread that has ended. */
 export interface WorkerStart {
   start: ThreadStart;
   port: MessagePort;
@@ -73,7 +73,7 @@ export class Host {
     });
     this.#port = port1;
     this.#state = state;
-    port1.on('message', (generation: number) => this.#onEnd(generation));
+    port1.on('message', (ident: number) => this.#onEnd(ident));
     port1.unref(); // the worker itself keeps this thread alive, while it has something to do
     this.worker.on('error', (error: Error) => this.#onError(error));
     this.worker.once('exit', (code) => this.#onExit(code));
@@ -101,8 +101,8 @@ export class Host {
     return Atomics.compareExchange(this.#words, WORD.turn, Turn.Resting, turn) === Turn.Resting;
   }
 
-  #onEnd(generation: number): void {
-    if (generation !== this.#state.generation || isFinished(this.#state)) return; // it is at the next one
+  #onEnd(ident: number): void {
+    if (ident !== this.#state.ident || isFinished(this.#state)) return; // it is at the next one
     finish(this.#state, 0);
     this.worker.unref();
     this.#going = setTimeout(() => this.#dismiss(), REST).unref();
