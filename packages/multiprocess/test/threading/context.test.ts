@@ -89,9 +89,14 @@ test('a subclass', async () => {
       told.putSync([this.who, this.pid === process.pid, this === (currentThread() as unknown)]);
     }
   }
-  await using greeter = new Greeter('Ada');
+  const greeter = new Greeter('Ada');
   greeter.start();
   assert.deepEqual(await told.get(LIMIT), ['Ada', true, true]);
+  await greeter[Symbol.asyncDispose]();
+  assert.equal(
+    codeOf(() => greeter.isAlive()),
+    'ERR_MP_CLOSED',
+  );
 });
 
 test('misuse', async () => {
@@ -137,12 +142,14 @@ test('misuse', async () => {
 });
 
 test('its pools have threads; what it shares is what all share', async () => {
-  await using pool = new dummy.Pool(2);
+  const pool = new dummy.Pool(2);
   assert.deepEqual(await pool.map((x: number) => [x * x, process.pid], [1, 2]), [
     [1, process.pid],
     [4, process.pid],
   ]);
   assert.ok(pool instanceof mp.ThreadPool);
+  pool.close();
+  await pool.join();
   assert.equal(dummy.ProcessPoolExecutor, mp.ThreadPoolExecutor);
   assert.deepEqual([dummy.Lock, dummy.Queue, dummy.Value, dummy.Pipe], [mp.Lock, mp.Queue, mp.Value, mp.Pipe]);
 });
