@@ -7,7 +7,7 @@ import { memoryOf } from '../memory.ts';
 import { amount } from '../options.ts';
 import { figure, megabytes, printTable } from '../table.ts';
 
-/** ms: after that no worker rests any more, and V8 has given back the pages of those that have ended, which it keeps for 8 s. */
+/** ms: after that no worker rests any more, and their memory has gone back to the system, which takes 10 s. */
 const REST = 12_000;
 
 const held = () => ({

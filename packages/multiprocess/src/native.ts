@@ -117,6 +117,8 @@ export interface NativeWait {
   doorbellStop(): void;
   /** Active handles of this thread's event loop, whether or not they keep it alive. */
   loopHandles(): number;
+  /** Gives the system the freed memory that glibc keeps. */
+  memoryTrim(): void;
 }
 
 export type FdWatch = { readonly __fdWatch: never };

@@ -1,4 +1,5 @@
-// What an event loop still has to do.
+// What threads leave to their process: work of an event loop, and freed memory.
+#include <malloc.h>
 #include <uv.h>
 
 #include "wait/wait.h"
@@ -22,6 +23,15 @@ napi_value LoopHandles(napi_env env, napi_callback_info) {
   };
   uv_walk(loop, add, &found);
   return toNumber(env, found.active);
+}
+
+// memoryTrim(): gives the system what glibc keeps of freed memory, some MB for each worker thread that has ended. (musl has no such
+// call, and keeps little.)
+napi_value MemoryTrim(napi_env env, napi_callback_info) {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+  return undefined(env);
 }
 
 }  // namespace mp

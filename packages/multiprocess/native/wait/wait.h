@@ -13,7 +13,8 @@ napi_value DoorbellStart(napi_env env, napi_callback_info info);
 napi_value DoorbellRef(napi_env env, napi_callback_info info);
 napi_value DoorbellStop(napi_env env, napi_callback_info info);
 napi_value LoopHandles(napi_env env, napi_callback_info info);
+napi_value MemoryTrim(napi_env env, napi_callback_info info);
 
-extern const Export kWaitExports[8];
+extern const Export kWaitExports[9];
 
 }  // namespace mp

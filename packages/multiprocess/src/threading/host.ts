@@ -15,6 +15,7 @@
 import { MessageChannel, type MessagePort, SHARE_ENV, Worker } from 'node:worker_threads';
 import { entryUrl } from '../location.ts';
 import { table } from '../memory/index.ts';
+import { native } from '../native.ts';
 import { inheritableExecArgv, printUncaught, type ThreadPreparation } from '../process/internal.ts';
 import type { ThreadState } from './state.ts';
 
@@ -46,7 +47,12 @@ const REST = 1000;
 /** More do not rest at a time. */
 const MOST = 4;
 
+/** After so many workers there is freed memory that is worth giving back: most by V8, after 8 s, the rest by us, after {@link TRIM}. */
+const MANY = 8;
+const TRIM = 10_000;
+
 const hosts = new Set<Host>();
+let gone = 0;
 
 /** Whether threads that were started here still have, or rest in, workers. */
 export const hasHosts = (): boolean => hosts.size > 0;
@@ -123,6 +129,10 @@ export class Host {
   #onExit(code: number): void {
     const { slot, generation } = this.#state;
     hosts.delete(this);
+    if (++gone >= MANY && hosts.size === 0) {
+      gone = 0;
+      setTimeout(() => native.memoryTrim(), TRIM).unref();
+    }
     clearTimeout(this.#going);
     if (isFinished(this.#state)) return;
     if (table.generation(slot) === generation) table.releaseSlot(slot); // it never took it
