@@ -20,6 +20,7 @@ const FOR_TESTS = [
   'memory/{index,layout,liveness,overlay,realm,wait}',
   'process/execargv',
   'sync/{layout,monitor}',
+  'threading/host',
   'transport/index',
 ];
 

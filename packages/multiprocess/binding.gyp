@@ -22,6 +22,7 @@
         "native/wait/exports.cc",
         "native/wait/futex.cc",
         "native/wait/doorbell.cc",
+        "native/wait/loop.cc",
         "native/process/exports.cc",
         "native/process/fd_watch.cc",
         "native/process/identity.cc",

@@ -26,6 +26,8 @@ import { checkStartMethod, type getStartMethod, type StartMethod, type setStartM
 import { JoinableQueue, Pipe, Queue, SimpleQueue } from './queue/index.ts';
 import * as shared from './shared/index.ts';
 import * as sync from './sync/index.ts';
+import { currentThread } from './threading/index.ts';
+import { activeDummies, DummyProcess } from './threading/internal.ts';
 import { dumps, loads } from './transport/index.ts';
 
 /**
@@ -64,10 +66,11 @@ const futures = {
   taskSignal,
   waitFutures,
 };
-const contexts = new Map<StartMethod, Context>();
+const contexts = new Map<StartMethod | 'thread', Context>();
 
 /**
- * The API bound to `method`; without one, the API that follows the program's default.
+ * The API bound to `method`; without one, the API that follows the program's default. Of 'thread' all of it runs on threads, as
+ * Python's `multiprocessing.dummy`: its processes are threads with the properties of a process, its pools have threads.
  *
  * Asking for a context does not fix the default. Throws `ERR_MP_INVALID_ARG` for an unknown method.
  *
@@ -75,7 +78,7 @@ const contexts = new Map<StartMethod, Context>();
  * const mp = getContext('spawn');
  * new mp.Process({ target: work }).start();
  */
-export function getContext(method?: StartMethod): Context {
+export function getContext(method?: StartMethod | 'thread'): Context {
   if (method === undefined)
     return {
       ...processes,
@@ -91,8 +94,8 @@ export function getContext(method?: StartMethod): Context {
       dumps,
       loads,
     };
-  checkStartMethod(method);
-  const context = contexts.get(method) ?? bind(method);
+  if (method !== 'thread') checkStartMethod(method);
+  const context = contexts.get(method) ?? (method === 'thread' ? bindThreads() : bind(method));
   contexts.set(method, context);
   return context;
 }
@@ -118,6 +121,18 @@ function bind(method: StartMethod): Context {
     getContext,
     dumps,
     loads,
+  };
+}
+
+function bindThreads(): Context {
+  return {
+    ...bind('spawn'),
+    Process: DummyProcess as unknown as typeof processes.Process,
+    currentProcess: currentThread as unknown as typeof processes.currentProcess,
+    activeChildren: activeDummies as unknown as typeof processes.activeChildren,
+    Pool: ThreadPool as unknown as typeof Pool,
+    ProcessPoolExecutor: ThreadPoolExecutor as unknown as typeof ProcessPoolExecutor,
+    getStartMethod: (() => 'thread') as unknown as typeof getStartMethod,
   };
 }
 

@@ -26,6 +26,8 @@ export interface NativeMemory {
   realmFd(): number;
   /** The kernel's id of the calling thread. */
   threadNativeId(): number;
+  /** What `ps -L` and debuggers call the calling thread: 15 bytes of it. */
+  threadRename(name: string): void;
   /** A window: an external ArrayBuffer over `length` bytes from `offset`. */
   realmWindow(offset: number, length: number): ArrayBuffer;
   /** Maps the realm from `offset` on in place of these bytes, which must be whole pages that nobody unmaps; false: refused. */
@@ -61,6 +63,8 @@ export interface NativeMemory {
   realmLayout(): Record<string, number>;
   /** Says which slot this process (or only the calling thread) acts as. A thread's slot is freed when the thread ends. */
   slotSelf(slot: number, isProcess: boolean): void;
+  /** Frees the slot of the calling thread, which goes on, and may take another one. */
+  slotLeave(): void;
   /** The slot of this process; -1 when it has none yet. */
   slotOfProcess(): number;
 }
@@ -111,6 +115,10 @@ export interface NativeWait {
   doorbellStart(slot: number, onRing: () => void): void;
   doorbellRef(keepAlive: boolean): void;
   doorbellStop(): void;
+  /** Active handles of this thread's event loop, whether or not they keep it alive. */
+  loopHandles(): number;
+  /** Gives the system the freed memory that glibc keeps. */
+  memoryTrim(): void;
 }
 
 export type FdWatch = { readonly __fdWatch: never };

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as mp from 'multiprocess';
 import * as net from 'multiprocess/net';
+import * as threading from 'multiprocess/threading';
 
 const NAMES = [
   'ALL_COMPLETED',
@@ -75,6 +76,28 @@ test('multiprocess exports exactly these names', () => {
   assert.deepEqual(Object.keys(mp).sort(), NAMES);
 });
 
+test('multiprocess/threading exports exactly these names', () => {
+  assert.deepEqual(Object.keys(threading).sort(), [
+    'Barrier',
+    'BoundedSemaphore',
+    'BrokenBarrierError',
+    'Condition',
+    'Event',
+    'Lock',
+    'RLock',
+    'Semaphore',
+    'Thread',
+    'Timer',
+    'activeCount',
+    'currentThread',
+    'enumerate',
+    'getIdent',
+    'getNativeId',
+    'local',
+    'mainThread',
+  ]);
+});
+
 test('multiprocess/net exports exactly these names', () => {
   assert.deepEqual(Object.keys(net).sort(), ['forkServer', 'preforkServer']);
 });
@@ -95,7 +118,7 @@ const NOT_IN_CONTEXTS = [
 
 test('a context carries the same API', () => {
   const ofModule = Object.keys(mp).filter((name) => !NOT_IN_CONTEXTS.includes(name));
-  for (const method of mp.getAllStartMethods()) {
+  for (const method of [...mp.getAllStartMethods(), 'thread'] as const) {
     const context = mp.getContext(method) as unknown as Record<string, unknown>;
     assert.deepEqual(
       ofModule.filter((name) => !(name in context)),

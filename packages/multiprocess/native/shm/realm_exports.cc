@@ -1,5 +1,6 @@
 // The shared-memory functions that JavaScript calls.
 #include <errno.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -46,6 +47,16 @@ napi_value RealmWindow(napi_env env, napi_callback_info info) {
   return buffer;
 }
 
+// threadRename(name): what `ps -L` and debuggers call the calling thread; 15 bytes of it.
+napi_value ThreadRename(napi_env env, napi_callback_info info) {
+  Args<1> args(env, info);
+  char name[16];
+  size_t length = 0;
+  if (!ok(env, napi_get_value_string_utf8(env, args.value[0], name, sizeof name, &length))) return nullptr;
+  prctl(PR_SET_NAME, name);
+  return undefined(env);
+}
+
 // threadNativeId(): the kernel's id of the calling thread.
 napi_value ThreadNativeId(napi_env env, napi_callback_info) {
   return toNumber(env, static_cast<double>(syscall(SYS_gettid)));
@@ -64,8 +75,16 @@ napi_value RealmOverlay(napi_env env, napi_callback_info info) {
   return done;
 }
 
-// slotSelf(slot): the slot of the calling thread, which it frees when its environment ends; of the whole process when
-// `isProcess`.
+void leaveSlot() {
+  uint32_t index = threadSlot;
+  if (index == kNoSlot) return;
+  freeSlot(index);
+  threadSlot = kNoSlot;
+  futexWake(&slot(index).state, INT32_MAX);  // for joinSync
+}
+
+// slotSelf(slot): the slot of the calling thread, which it frees when its environment ends, unless it has by then; of the whole
+// process when `isProcess`.
 napi_value SlotSelf(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);
   uint32_t index = static_cast<uint32_t>(args.int32(0));
@@ -79,13 +98,15 @@ napi_value SlotSelf(napi_env env, napi_callback_info info) {
     return undefined(env);
   }
   threadSlot = index;
-  auto onTeardown = [](void*) {
-    uint32_t index = threadSlot;
-    freeSlot(index);
-    threadSlot = kNoSlot;
-    futexWake(&slot(index).state, INT32_MAX);  // for joinSync
-  };
-  ok(env, napi_add_env_cleanup_hook(env, onTeardown, nullptr));
+  static thread_local bool isHooked = false;  // a thread has one environment
+  if (!isHooked) ok(env, napi_add_env_cleanup_hook(env, [](void*) { leaveSlot(); }, nullptr));
+  isHooked = true;
+  return undefined(env);
+}
+
+// slotLeave(): frees the slot of the calling thread, which goes on, and may take another one.
+napi_value SlotLeave(napi_env env, napi_callback_info) {
+  leaveSlot();
   return undefined(env);
 }
 
@@ -126,7 +147,7 @@ napi_value RealmLayout(napi_env env, napi_callback_info) {
 const Export kRealmExports[] = {
     {"realmCreate", RealmCreate}, {"realmAttach", RealmAttach}, {"realmFd", RealmFd},
     {"realmWindow", RealmWindow}, {"realmLayout", RealmLayout}, {"realmOverlay", RealmOverlay},
-    {"threadNativeId", ThreadNativeId}, {"slotSelf", SlotSelf}, {"slotOfProcess", SlotOfProcess},
+    {"threadNativeId", ThreadNativeId}, {"threadRename", ThreadRename}, {"slotSelf", SlotSelf}, {"slotLeave", SlotLeave}, {"slotOfProcess", SlotOfProcess},
 };
 
 }  // namespace mp

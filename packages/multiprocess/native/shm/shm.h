@@ -6,7 +6,7 @@
 
 namespace mp {
 
-extern const Export kRealmExports[9];
+extern const Export kRealmExports[11];
 extern const Export kCellExports[12];
 extern const Export kCopyExports[2];
 

@@ -49,7 +49,7 @@ napi_value RingDoorbell(napi_env env, napi_callback_info info) {
 const Export kWaitExports[] = {
     {"futexWait", FutexWait},         {"futexWake", FutexWake},     {"futexWakeCount", FutexWakeCount},
     {"ringDoorbell", RingDoorbell},   {"doorbellStart", DoorbellStart}, {"doorbellRef", DoorbellRef},
-    {"doorbellStop", DoorbellStop},
+    {"doorbellStop", DoorbellStop},   {"loopHandles", LoopHandles},   {"memoryTrim", MemoryTrim},
 };
 
 }  // namespace mp

@@ -1,4 +1,4 @@
-// Waiting: futexes, doorbells, and what JavaScript calls of them.
+// Waiting: futexes, doorbells, loops, and what JavaScript calls of them.
 #pragma once
 #include "napi.h"
 #include "wait/futex.h"
@@ -12,7 +12,9 @@ void doorbellAfterFork();
 napi_value DoorbellStart(napi_env env, napi_callback_info info);
 napi_value DoorbellRef(napi_env env, napi_callback_info info);
 napi_value DoorbellStop(napi_env env, napi_callback_info info);
+napi_value LoopHandles(napi_env env, napi_callback_info info);
+napi_value MemoryTrim(napi_env env, napi_callback_info info);
 
-extern const Export kWaitExports[7];
+extern const Export kWaitExports[9];
 
 }  // namespace mp

@@ -1,7 +1,7 @@
-/** What a worker thread of a `Thread` runs: it takes its slot, then becomes the thread that it was started as. */
+/** What a worker thread of a `Thread` runs: it takes a slot, then becomes the thread that it was started as. */
 import '../index.ts'; // all of the library: what is sent by name must be known here
 import '../threading/index.ts';
 import { workerData } from 'node:worker_threads';
-import { runThread } from '../threading/internal.ts';
+import { runThreads } from '../threading/internal.ts';
 
-runThread(workerData);
+runThreads(workerData);

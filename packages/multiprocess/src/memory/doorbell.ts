@@ -5,11 +5,14 @@
 import { native } from '../native.ts';
 import { SLOT, SLOT_SIZE, SLOTS_OFFSET } from './layout.ts';
 import { words } from './realm.ts';
-import { selfSlot } from './self.ts';
+import { onSelfChange, selfSlot } from './self.ts';
 
 const subscribers = new Set<() => void>();
 let startedFor = -1; // our slot; in a forked child it is still the parent's, who has the native thread
 let keepers = 0;
+onSelfChange(() => {
+  startedFor = -1;
+});
 
 /**
  * Calls `onRing` after each batch of rings for this thread's slot; starts the doorbell with the first subscriber. Look
@@ -37,6 +40,9 @@ export function keepAlive(): () => void {
     if (--keepers === 0) native.doorbellRef(false);
   };
 }
+
+/** Whether this thread's doorbell has been started: it is a handle of the event loop then. */
+export const isStarted = (): boolean => startedFor >= 0;
 
 /** Wakes the event loop of a slot. A system call only when its doorbell thread sleeps. */
 export function ring(slot: number): void {

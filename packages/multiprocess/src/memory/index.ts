@@ -30,7 +30,7 @@ export {
   words,
   wordsAt,
 } from './realm.ts';
-export { selfSlot, setSelfSlot, setThreadSlot } from './self.ts';
+export { leaveSlot, onSelfChange, selfSlot, setSelfSlot, setThreadSlot } from './self.ts';
 export { SharedCell } from './shared-cell.ts';
 export { slept, spinBetweenTurns, spinWhile } from './spin.ts';
 export * as table from './table.ts';

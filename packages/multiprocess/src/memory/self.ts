@@ -7,6 +7,7 @@ import { ensureRealm } from './realm.ts';
 import * as table from './table.ts';
 
 let slot = -1;
+let life = 0;
 const onChange: (() => void)[] = [];
 
 /** Has `forget` called when this thread takes another slot: what was derived from the old one is void. */
@@ -38,6 +39,21 @@ export function setThreadSlot(own: number): void {
   native.slotSelf(own, false);
   for (const forget of onChange) forget();
 }
+
+/**
+ * Frees this thread's slot, with the references that it held, and wakes who joins it. The thread goes on, and touches nothing that
+ * is shared before it takes another slot by {@link setThreadSlot}.
+ */
+export function leaveSlot(): void {
+  native.doorbellStop();
+  life++;
+  slot = -1;
+  for (const forget of onChange) forget();
+  native.slotLeave();
+}
+
+/** Counts the slots that this thread has left: what belonged to one of them is gone. */
+export const lives = (): number => life;
 
 /** The slot of the process, told which process it is: whoever finds it without that takes the process for dead. */
 function identifyProcess(): number {

@@ -3,13 +3,15 @@ import { MultiprocessError } from '../errors.ts';
 import { native } from '../native.ts';
 import { checkHandle, type Handle, handleOf, retain } from './handle.ts';
 import { bytesAt } from './realm.ts';
-import { selfSlot } from './self.ts';
+import { lives, selfSlot } from './self.ts';
 
 interface Held {
   offset: number;
   reference: number;
   /** Slot that holds the reference. */
   slot: number;
+  /** Of {@link lives}, when it was made. */
+  life: number;
 }
 
 const forgotten = new FinalizationRegistry<Held>(drop);
@@ -32,7 +34,7 @@ export class SharedCell implements Disposable {
   private constructor(offset: number, reference: number, slot: number) {
     this.offset = offset;
     this.size = native.cellInfo(offset)?.size ?? 0;
-    this.#held = { offset, reference, slot };
+    this.#held = { offset, reference, slot, life: lives() };
     forgotten.register(this, this.#held, this);
   }
 
@@ -82,7 +84,8 @@ export class SharedCell implements Disposable {
 }
 
 // A forked child has its parent's objects, but references of its own (native.cellInherit): it drops one of those.
-function drop({ offset, reference, slot }: Held): void {
+function drop({ offset, reference, slot, life }: Held): void {
+  if (life !== lives()) return; // went with the slot
   const own = selfSlot();
   if (own !== slot) {
     const inherited = native.cellFind(offset, own);

@@ -49,8 +49,8 @@ export function threadHosts(prefix: string): StartHost {
         return exitCode;
       },
       signalCode: null,
-      terminate: () => endThread(thread),
-      kill: () => endThread(thread),
+      terminate: () => void endThread(thread),
+      kill: () => void endThread(thread),
     };
   };
 }

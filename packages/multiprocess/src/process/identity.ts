@@ -62,6 +62,11 @@ export function nextChildNumber(): number {
   return ++childCount;
 }
 
+/** Whether this process, or this thread of it, has made process objects. */
+export function hasMadeChildren(): boolean {
+  return childCount > 0;
+}
+
 /** The eventfd that wakes the zygote; the same one in every thread and every member of the realm. */
 export function zygoteBell(): number {
   return native.zygoteBell();

@@ -2,7 +2,7 @@
 export { becomeSpawnedChild } from './bootstrap.ts';
 export { inheritableExecArgv } from './execargv.ts';
 export { watchChildren } from './family.ts';
-export { inheritZygoteBell } from './identity.ts';
+export { hasMadeChildren, inheritZygoteBell } from './identity.ts';
 export { prepareStart } from './launch.ts';
 export { addToRehearsal } from './rehearsals.ts';
 export { becomeThread, describeIdentity, type ThreadPreparation } from './thread.ts';

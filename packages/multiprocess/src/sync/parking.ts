@@ -1,5 +1,5 @@
 /** Waiting for a shared object in its queue: the same for all kinds, for threads that block and for those that do not. */
-import { doorbell, selfSlot, slept, slotOf, spinWhile } from '../memory/index.ts';
+import { doorbell, onSelfChange, selfSlot, slept, slotOf, spinWhile } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { cancelled, type WaitOptions } from '../timeout.ts';
 import { Parking, RECORD, State } from './layout.ts';
@@ -64,6 +64,11 @@ export function waitSync<T>(wait: Wait<T>, timeout = Number.POSITIVE_INFINITY): 
 const pending = new Map<number, (polling: boolean) => void>();
 let pendingOf = -1;
 let poller: NodeJS.Timeout | undefined;
+
+onSelfChange(() => {
+  pendingOf = -1;
+  stopPolling();
+});
 
 /**
  * Resolves with the result, or with undefined when the time is up. Rejects with `ERR_MP_CANCELLED`, having given back by
@@ -186,8 +191,7 @@ function listen(record: number, look: (polling: boolean) => void): () => void {
     pending.clear(); // a forked child has a copy of its parent's
     pendingOf = selfSlot();
     doorbell.subscribe(lookAtCalled);
-    clearInterval(poller);
-    poller = undefined;
+    stopPolling();
   }
   poller ??= setInterval(pollAll, FIRST_POLL * 2).unref();
   pending.set(record, look);
@@ -196,10 +200,14 @@ function listen(record: number, look: (polling: boolean) => void): () => void {
   return () => {
     pending.delete(record);
     rest();
-    if (pending.size > 0) return;
-    clearInterval(poller);
-    poller = undefined;
+    if (pending.size === 0) stopPolling();
   };
+}
+
+/** Node.js keeps the place of a timer that is cleared while it is unreferenced, until its time has come: a thread would not look idle. */
+function stopPolling(): void {
+  clearInterval(poller?.ref());
+  poller = undefined;
 }
 
 function lookAtCalled(): void {

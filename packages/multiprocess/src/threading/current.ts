@@ -9,7 +9,7 @@ let current: Thread | undefined;
 let main: Thread | undefined;
 
 /** @internal */
-export function setCurrent(thread: Thread): void {
+export function setCurrent(thread: Thread | undefined): void {
   current = thread;
 }
 
@@ -81,7 +81,8 @@ function describeSlot(slot: number, isCurrent: boolean): Thread {
   const thread = Object.create(Thread.prototype) as Thread;
   const isMain = slot === native.slotOfProcess();
   setState(thread, {
-    ...{ target: undefined, args: [], kwargs: undefined, worker: undefined, isCurrent, status: 'started' },
+    ...{ target: undefined, args: [], kwargs: undefined, host: undefined, isCurrent, status: 'started' },
+    ...{ onEnd: new Set(), exitCode: undefined },
     ...{ slot, generation: table.generation(slot), ident: idOf(slot) },
     name: isMain ? 'MainThread' : table.name(slot),
     daemon: false,

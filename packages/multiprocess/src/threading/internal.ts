@@ -1,4 +1,5 @@
 /** The second door: for entry/. */
-export { runThread } from './bootstrap.ts';
+export { runThreads } from './bootstrap.ts';
+export { activeDummies, DummyProcess } from './dummy.ts';
+export type { WorkerStart } from './host.ts';
 export { endThread, onThreadEnd } from './hosting.ts';
-export type { WorkerStart } from './launch.ts';

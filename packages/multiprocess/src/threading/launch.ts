@@ -1,23 +1,11 @@
-/** `Thread.start()`: capture what is sent, claim a slot, have the worker thread made. */
-import { SHARE_ENV, Worker } from 'node:worker_threads';
-import { entryUrl } from '../location.ts';
+/** `Thread.start()`: capture what is sent, claim a slot, have a worker thread run it. */
 import { idOf, SlotKind, SlotState, selfSlot, sendingTo, table } from '../memory/index.ts';
 import { native } from '../native.ts';
-import { describeIdentity, inheritableExecArgv, printUncaught, type ThreadPreparation } from '../process/internal.ts';
+import { describeIdentity } from '../process/internal.ts';
 import { dumps } from '../transport/index.ts';
+import { host } from './host.ts';
 import { started, type ThreadState } from './state.ts';
 import type { Thread } from './thread.ts';
-
-/** What a worker thread is started with. */
-export interface WorkerStart {
-  slot: number;
-  generation: number;
-  daemon: boolean;
-  name: string;
-  preparation: ThreadPreparation;
-  /** A {@link ThreadProgram}, encoded. */
-  program: Uint8Array;
-}
 
 /** What of a thread object travels. */
 export interface ThreadProgram {
@@ -35,30 +23,19 @@ export function launch(thread: Thread, state: ThreadState): void {
     const program = sendingTo(slot, () => dumps(programOf(thread, state)));
     const { name, daemon } = state;
     const generation = table.generation(slot);
-    const start: WorkerStart = { slot, generation, daemon, name, preparation: describeIdentity(), program };
-    const worker = new Worker(entryUrl('thread'), { workerData: start, name, env: SHARE_ENV, ...inherited() });
-    const neverRan = () => table.generation(slot) === generation && table.nativeId(slot) === 0;
-    if (daemon) worker.unref();
-    worker.on('error', (error: Error) => {
-      if (neverRan()) printUncaught(error, `Exception in thread ${state.name}:`);
-    });
-    worker.once('exit', () => {
-      if (started.get(slot) === thread) started.delete(slot);
-      if (table.generation(slot) === generation) table.releaseSlot(slot); // it never took it
-    });
-    started.set(slot, thread);
-    Object.assign(state, { slot, generation, worker, status: 'started', ident: idOf(slot) });
+    Object.assign(state, { slot, generation, ident: idOf(slot) });
+    state.host = host({ slot, generation, daemon, name, preparation: describeIdentity(), program }, state);
   } catch (error) {
+    Object.assign(state, { slot: -1, generation: 0, ident: undefined });
     table.releaseSlot(slot);
     throw error;
   }
+  started.set(slot, thread);
+  state.onEnd.add(() => {
+    if (started.get(slot) === thread) started.delete(slot);
+  });
+  state.status = 'started';
   Object.assign(state, { target: undefined, args: [], kwargs: undefined }); // may be large, and has been sent
-}
-
-/** Worker threads have the options of the process by themselves; `--input-type` keeps them from loading a file. */
-function inherited(): { execArgv?: string[] } {
-  const refused = process.execArgv.some((option) => option.startsWith('--input-type'));
-  return refused ? { execArgv: inheritableExecArgv() } : {};
 }
 
 function claim(name: string): number {

@@ -32,7 +32,17 @@ export function printDirectly(): void {
       }
       done(failure);
     };
+    forget(stream);
   }
+}
+
+/**
+ * What preloaded modules have printed by now is on its way to the parent thread: the thread is not to be kept alive until that has
+ * taken it. Node.js has no public way to say so.
+ */
+function forget(stream: object): void {
+  const key = Object.getOwnPropertySymbols(stream).find(({ description }) => description === 'kPort');
+  (stream as Record<symbol, { unref?(): void } | undefined>)[key!]?.unref?.();
 }
 
 function writeAll(fd: number, bytes: Uint8Array): void {

@@ -2,8 +2,8 @@
  * The inner state of thread objects. It lives beside them: a thread gets its own object without any constructor having run,
  * and such an object has no `#fields`.
  */
-import type { Worker } from 'node:worker_threads';
 import type { Target } from '../process/index.ts';
+import type { Host } from './host.ts';
 import type { Thread } from './thread.ts';
 
 export interface ThreadState {
@@ -12,13 +12,17 @@ export interface ThreadState {
   kwargs: object | undefined;
   name: string;
   daemon: boolean;
-  status: 'initial' | 'started' | 'ended';
+  status: 'initial' | 'started' | 'ended' | 'closed';
   /** Its slot in the process table, and the generation of that slot while it is the thread's. */
   slot: number;
   generation: number;
   ident: number | undefined;
-  /** Only where it was started. */
-  worker: Worker | undefined;
+  /** Only where it was started: what runs it, or has. */
+  host: Host | undefined;
+  /** Called with the exit code when its starter learns of the end. */
+  onEnd: Set<(code: number) => void>;
+  /** Since then. */
+  exitCode: number | undefined;
   /** This object stands for the thread it lives in. */
   isCurrent: boolean;
 }

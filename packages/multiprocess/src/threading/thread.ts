@@ -1,5 +1,6 @@
 /** Thread: a function on a worker thread. CPython: threading.Thread. */
 import { inspect } from 'node:util';
+import { isMainThread } from 'node:worker_threads';
 import { MultiprocessError } from '../errors.ts';
 import { SlotState, table } from '../memory/index.ts';
 import { native } from '../native.ts';
@@ -24,6 +25,9 @@ export type ThreadOptions<F extends Target = Target> = ThreadSettings & Call<F>;
 const KNOWN = ['target', 'args', 'kwargs', 'name', 'daemon', 'group'];
 let count = 0;
 let inherited = false;
+
+/** Whether this thread has made thread objects without a name. */
+export const hasMadeThreads = (): boolean => count > 0;
 
 /** In a thread: what its own threads inherit. */
 export function inheritDaemon(daemon: boolean): void {
@@ -61,7 +65,9 @@ export class Thread<F extends Target = Target> {
       slot: -1,
       generation: 0,
       ident: undefined,
-      worker: undefined,
+      host: undefined,
+      onEnd: new Set(),
+      exitCode: undefined,
       isCurrent: false,
     });
   }
@@ -88,16 +94,16 @@ export class Thread<F extends Target = Target> {
     const state = joinable(this);
     const options = waitOptions(timeout);
     if (options.signal?.aborted) throw cancelled(options.signal);
-    const worker = state.worker!;
-    if (worker.threadId < 0) return true; // what it has printed has been passed on, too
+    if (state.exitCode !== undefined) return true;
+    const { worker } = state.host!;
     const late = () => hasEnded(state);
     return limited(options, late, ({ resolve, ends }) => {
-      const onExit = () => resolve(true);
-      worker.once('exit', onExit);
+      const onEnd = () => resolve(true);
+      state.onEnd.add(onEnd);
       worker.ref(); // who waits for a daemon wants it to end
       ends.push(() => {
-        worker.off('exit', onExit);
-        if (state.daemon) worker.unref();
+        state.onEnd.delete(onEnd);
+        if (state.daemon && !hasEnded(state)) worker.unref(); // else it may be another one's by now
       });
     });
   }
@@ -128,7 +134,9 @@ export class Thread<F extends Target = Target> {
     check('name', 'a string', name, isString);
     const state = open(this);
     state.name = name;
-    if (state.status === 'started' && !hasEnded(state)) table.setName(state.slot, name);
+    if (state.status !== 'started' || hasEnded(state)) return;
+    table.setName(state.slot, name);
+    if (state.isCurrent && !isMainThread) native.threadRename(name);
   }
 
   /** Settable before `start()`. */
@@ -173,6 +181,7 @@ registerKnown('Thread', Thread);
 
 function open(thread: Thread<any>): ThreadState {
   const state = stateOf(thread as Thread);
+  if (state?.status === 'closed') throw new MultiprocessError('ERR_MP_CLOSED', 'process object is closed');
   if (state) return state;
   throw new MultiprocessError(
     'ERR_MP_NOT_CHILD',
@@ -186,7 +195,7 @@ function joinable(thread: Thread<any>): ThreadState {
     throw new MultiprocessError('ERR_MP_NOT_STARTED', 'cannot join thread before it is started');
   }
   if (state.isCurrent) throw new MultiprocessError('ERR_MP_DEADLOCK', 'cannot join current thread');
-  if (!state.worker) throw new MultiprocessError('ERR_MP_NOT_CHILD', 'can only join a thread where it was started');
+  if (!state.host) throw new MultiprocessError('ERR_MP_NOT_CHILD', 'can only join a thread where it was started');
   return state;
 }
 

@@ -5,7 +5,7 @@ import { RemoteError } from './remoteError.ts';
 
 export { CaptureError } from './captureError.ts';
 export { isConstant } from './constant.ts';
-export { importFrom } from './decode/importer.ts';
+export { hasImported, importFrom } from './decode/importer.ts';
 export { type Delivery, delivering, onDelivery, prepareDelivery } from './delivery.ts';
 export { type DumpsOptions, dumps, dumpsError } from './dumps.ts';
 export { KnownTemplates } from './encode/templates.ts';

@@ -6,7 +6,7 @@ import { Event, Queue } from 'multiprocess';
 import { activeCount, currentThread, enumerate, getIdent, local, mainThread, Thread } from 'multiprocess/threading';
 import { METHODS } from '../process/support/matrix.ts';
 import { run } from '../process/support/program.ts';
-import { held } from './support/slots.ts';
+import { heldInTheEnd } from './support/slots.ts';
 
 const LIMIT = 20_000;
 
@@ -67,10 +67,10 @@ test('a thread that ends takes those that it has started with it; nothing is lef
     await told.get(LIMIT);
   };
   await round();
-  const before = held();
+  const before = await heldInTheEnd();
   await round();
   assert.equal(activeCount(), 1);
-  assert.deepEqual(held(), before);
+  assert.deepEqual(await heldInTheEnd(), before);
 });
 
 test('enumerate: the main thread first, then all, wherever they were started', async () => {

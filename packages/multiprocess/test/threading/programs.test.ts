@@ -39,6 +39,35 @@ test('a program given on the command line has threads, too', async () => {
   assert.deepEqual([stdout, stderr], ['ran\n', '']);
 });
 
+test('joinSync of a thread that prints, and whose preloaded modules have printed', async () => {
+  const text = `import { Thread } from 'multiprocess/threading';
+    const thread = new Thread({ target: () => console.log('ran') });
+    thread.start();
+    console.log(thread.joinSync(60_000));`;
+  const preload = fileURLToPath(new URL('fixtures/printing-preload.cjs', import.meta.url));
+  const { stdout, stderr } = await run('/dev/null', {
+    execArgv: ['--require', preload, '--input-type=module', '-e', text],
+  });
+  assert.deepEqual([stdout.split('\n').sort(), stderr], [['', 'preloaded', 'ran', 'true'], '']);
+});
+
+test('who joins a thread is not told of the end of the one that its worker ran before', async () => {
+  // The late thread gets another slot than the one before it, in the same generation.
+  const text = `import { Event } from 'multiprocess';
+    import { Thread } from 'multiprocess/threading';
+    const started = (target) => { const thread = new Thread({ target }); thread.start(); return thread; };
+    const go = new Event();
+    const first = started(() => { go.waitSync(); process.exit(); });
+    for (let i = 0; i < 2; i++) started(() => {}).joinSync();
+    go.set();
+    first.joinSync();
+    const late = started(() => new Promise((resolve) => setTimeout(resolve, 20)).then(() => console.log('ran')));
+    await late.join();
+    console.log('joined');`;
+  const { stdout, stderr } = await run('/dev/null', { execArgv: ['--input-type=module', '-e', text] });
+  assert.deepEqual([stdout, stderr], ['ran\njoined\n', '']);
+});
+
 test('a thread keeps the program alive', async () => {
   const { stdout, code } = await program('plain-thread.ts');
   assert.equal(stdout, 'main is done\nthe thread is done\nalive at the end: false\n');

@@ -4,6 +4,17 @@ import { silenceLoaderWarning } from './silence.ts';
 type Importer = (specifier: string, options?: ImportCallOptions) => Promise<unknown>;
 
 const importers = new Map<string, Importer>();
+let imported = false;
+
+/**
+ * Whether this thread has imported a module for what was sent to it, or has been sent code that can import others than Node's.
+ * `require` has a list of its own.
+ */
+export const hasImported = (): boolean => imported;
+
+export function noteImport(): void {
+  imported = true;
+}
 
 /** An `import()` that resolves as one in the module at `url` would: with its packages, and with Node's hooks. */
 export function importFrom(url: string): Importer {

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 import { toFile } from '../modules/importMeta.ts';
 import { type ImportSource, importKey } from '../wire/format.ts';
-import { importFrom } from './importer.ts';
+import { importFrom, noteImport } from './importer.ts';
 import { asNamespace, unwrap } from './interop.ts';
 
 const require = createRequire(import.meta.url);
@@ -34,6 +34,7 @@ export function tryLoadModule(source: ImportSource): { value: unknown } | undefi
 }
 
 function importModule(source: ImportSource): Promise<unknown> {
+  noteImport();
   switch (source.kind) {
     case 'url':
       return import(source.url);

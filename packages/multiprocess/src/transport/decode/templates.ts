@@ -2,7 +2,7 @@ import vm from 'node:vm';
 import type { Template } from '../wire/format.ts';
 import { COMPILED } from '../wire/marker.ts';
 import { PARAMETER } from '../wire/parameters.ts';
-import { importFrom } from './importer.ts';
+import { importFrom, noteImport } from './importer.ts';
 
 /** Makes the function from its captured values. */
 export type Factory = (...captured: unknown[]) => Made;
@@ -20,6 +20,9 @@ interface Entry {
   usual?: Factory;
   patchable?: Factory;
 }
+
+const IMPORT = /\bimport\s*\(/;
+const IMPORT_OF_NODE = /\bimport\s*\(\s*(['"])node:[\w/]+\1\s*\)/g;
 
 const entries = new Map<string, Entry>();
 
@@ -62,9 +65,10 @@ function compile(template: Template, patchable: boolean): Factory {
   const head = `${COMPILED}${template.strict ? '"use strict";' : ''}let __mp$home;${constants}return [`;
   const code = `${head}${expression(template)},${setter},__mp$home]`;
   // Most texts need no look by the expression, which each forked child would have to compile.
-  const usesImport = template.text.includes('import') && /\bimport\s*\(/.test(template.text);
+  const usesImport = template.text.includes('import') && IMPORT.test(template.text);
   // Loads the importer first, which takes care of Node's warning.
   if (usesImport) importFrom(template.url);
+  if (usesImport && IMPORT.test(template.text.replace(IMPORT_OF_NODE, ''))) noteImport();
   return vm.compileFunction(code, inputs, {
     filename: template.url,
     // Stack traces show the line and column of the original.
