@@ -16,15 +16,20 @@ constexpr size_t kPage = 4096, kHugePage = 2 << 20;
 // Less is copied through the caches: who reads it next finds it there.
 constexpr size_t kStreamed = 1 << 20;
 
-// Has fresh memory ready at once, in huge pages where the kernel gives them (THP 'madvise' or 'always'). All of this is advice.
+uint8_t* roundUp(uint8_t* address, size_t unit) {
+  return reinterpret_cast<uint8_t*>((reinterpret_cast<uintptr_t>(address) + unit - 1) & -unit);
+}
+
+// Whole pages within, of that size.
+void advise(uint8_t* data, size_t size, size_t page, int advice) {
+  uint8_t *first = roundUp(data, page), *end = roundUp(data + size - page + 1, page);
+  if (end > first) madvise(first, static_cast<size_t>(end - first), advice);
+}
+
+// Has memory that may be fresh ready at once: a fault for each page takes several times as long. Only advice.
 void populate(uint8_t* data, size_t size) {
-  auto roundUp = [](uintptr_t address, size_t unit) { return (address + unit - 1) & -unit; };
-  uintptr_t from = reinterpret_cast<uintptr_t>(data), to = from + size;
-  uintptr_t hugeFrom = roundUp(from, kHugePage), hugeTo = to & -kHugePage;
-  if (hugeTo > hugeFrom) madvise(reinterpret_cast<void*>(hugeFrom), hugeTo - hugeFrom, MADV_HUGEPAGE);
-  uintptr_t first = roundUp(from, kPage), end = to & -kPage;
 #ifdef MADV_POPULATE_WRITE
-  if (end > first) madvise(reinterpret_cast<void*>(first), end - first, MADV_POPULATE_WRITE);
+  advise(data, size, kPage, MADV_POPULATE_WRITE);
 #endif
 }
 
@@ -71,6 +76,7 @@ napi_value CopyOut(napi_env env, napi_callback_info info) {
   uint8_t* data = nullptr;
   size_t size = 0;
   if (!bytesOf(env, args.value[1], &data, &size) || !isInRealm(env, offset, size)) return nullptr;
+  advise(data, size, kHugePage, MADV_HUGEPAGE);  // where the kernel gives them (THP 'madvise' or 'always')
   populate(data, size);
   copy(data, realmBase + offset, size);
   return nullptr;
@@ -82,7 +88,9 @@ napi_value CopyIn(napi_env env, napi_callback_info info) {
   uint64_t offset = args.offset(0);
   uint8_t* data = nullptr;
   size_t size = 0;
-  if (bytesOf(env, args.value[1], &data, &size) && isInRealm(env, offset, size)) copy(realmBase + offset, data, size);
+  if (!bytesOf(env, args.value[1], &data, &size) || !isInRealm(env, offset, size)) return nullptr;
+  populate(realmBase + offset, size);
+  copy(realmBase + offset, data, size);
   return nullptr;
 }
 

@@ -14,6 +14,8 @@ import {
 import { RingMemory } from './ring.ts';
 import { offsetOf, recoverSpill, takeSpilled } from './spill.ts';
 
+type Read<T> = (data: Uint8Array, start: number, end: number, isOwn: boolean) => T;
+
 /** The reading end of a ring. A ring has one, in one process or thread. */
 export class RingReader implements AsyncIterable<Uint8Array> {
   readonly #ring: RingMemory;
@@ -36,8 +38,11 @@ export class RingReader implements AsyncIterable<Uint8Array> {
     return this.tryReadInPlace(copy);
   }
 
-  /** What `read` makes of the next message, `data[start, end)`, whose memory is the writer's again when it returns. */
-  tryReadInPlace<T>(read: (data: Uint8Array, start: number, end: number) => T): T | undefined {
+  /**
+   * What `read` makes of the next message, `data[start, end)`. Unless `isOwn`, its memory is the writer's again when `read`
+   * returns.
+   */
+  tryReadInPlace<T>(read: Read<T>): T | undefined {
     const { dataWords, data } = this.#ring;
     while (!this.isEmpty) {
       const start = this.#head & (CAPACITY - 1);
@@ -48,11 +53,11 @@ export class RingReader implements AsyncIterable<Uint8Array> {
       }
       if (size === SPILLED) {
         const message = this.#readSpilled(start >> 2);
-        return read(message, 0, message.length);
+        return read(message, 0, message.length, true);
       }
       const first = start + ENTRY_HEADER;
       try {
-        return read(data, first, first + size);
+        return read(data, first, first + size, false);
       } finally {
         this.#advance((ENTRY_HEADER + size + ENTRY_ALIGNMENT - 1) & -ENTRY_ALIGNMENT);
       }
@@ -155,4 +160,4 @@ export class RingReader implements AsyncIterable<Uint8Array> {
   }
 }
 
-const copy = (data: Uint8Array, start: number, end: number): Uint8Array => data.slice(start, end);
+const copy: Read<Uint8Array> = (data, start, end, isOwn) => (isOwn ? data : data.slice(start, end));

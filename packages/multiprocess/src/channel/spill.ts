@@ -1,6 +1,6 @@
 /** Messages that are too large for a ring travel in a cell of their own. The steps and their failures: layout.ts. */
 import { MultiprocessError } from '../errors.ts';
-import { allocate, bytesAt, free } from '../memory/index.ts';
+import { allocate, copyOf, free, writeParts } from '../memory/index.ts';
 import { native } from '../native.ts';
 import type { RingMemory } from './ring.ts';
 
@@ -14,12 +14,7 @@ export interface Spilled {
 export function spill(ring: RingMemory, size: number, parts: readonly Uint8Array[]): Spilled {
   const cell = allocate(size);
   if (cell === 0) throw noRoom(size);
-  let at = 0;
-  const bytes = bytesAt(cell, size);
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
+  writeParts(cell, parts);
   const generation = native.cellGeneration(cell);
   ring.store('spillGeneration', generation);
   ring.store('spillHigh', Math.floor(cell / 2 ** 32));
@@ -39,7 +34,7 @@ export function handOver(ring: RingMemory, { cell }: Spilled): void {
 
 /** Steps 7 and 8. `advance` moves `head`. */
 export function takeSpilled({ cell, reference }: Spilled, size: number, advance: () => void): Uint8Array {
-  const message = bytesAt(cell, size).slice();
+  const message = copyOf(cell, size);
   advance();
   native.cellRelease(reference, cell);
   return message;

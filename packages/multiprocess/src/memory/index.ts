@@ -1,5 +1,6 @@
 export { around, cellFor } from './arrival.ts';
 export { allocate, free, memoryStats, sweep } from './cells.ts';
+export { copyOf, writeParts } from './copies.ts';
 export * as doorbell from './doorbell.ts';
 export { HANDLE_SIZE, type Handle, handleOf, packHandle, retain, unpackHandle } from './handle.ts';
 export * as header from './header.ts';

@@ -39,7 +39,7 @@ export class Call extends Job {
     receiver: Receiver,
     kind = 'apply',
   ) {
-    super(caller, terms);
+    super(caller, fn, terms);
     this.estimate = estimateOf(fn);
     this.#fn = fn;
     this.#kind = kind;

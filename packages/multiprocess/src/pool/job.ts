@@ -46,9 +46,9 @@ export abstract class Job {
   readonly arrived = performance.now();
 
   /** `caller`: the method of the pool that the user has called. */
-  constructor(caller: Function, terms: Terms) {
+  constructor(caller: Function, fn: Function, terms: Terms) {
     this.terms = terms;
-    this.origin = originOf(caller);
+    this.origin = originOf(caller, fn, this.arrived);
   }
 
   /** Whether `take` may have an item now. */

@@ -1,7 +1,7 @@
 /** The pool's end of one worker: its process, its two rings, its gate, and what has been sent to it and not answered. */
 import { createRing, freeRing, RingReader, RingWriter } from '../channel/index.ts';
 import { doorbell, selfSlot } from '../memory/index.ts';
-import { dumps } from '../transport/index.ts';
+import { encodeParts } from '../transport/index.ts';
 import { workerStarted } from './events.ts';
 import { Fifo } from './fifo.ts';
 import { createGate, freeGate, Gate } from './gate.ts';
@@ -285,17 +285,15 @@ export class WorkerLink {
   }
 
   #sendItems(job: Job, { id, bytes, isShared }: Program, items: readonly Item[]): boolean {
-    const inputs = dumps(
-      items.map(({ input }) => input),
-      { root: 'inputs' },
-    );
-    job.estimate.learnSize(inputs.length / items.length);
+    const inputs = items.map(({ input }) => input);
     if (!this.#programs.has(id)) {
       if (!this.#tasks.tryWrite(head(Kind.Program, id, job.isStarred ? 1 : 0), bytes)) return false;
       this.#programs.add(id);
       if (isShared) this.#share(id);
     }
-    return this.#tasks.tryWrite(head(Kind.Items, id, items.length), inputs);
+    const parts = encodeParts(inputs, { root: 'inputs' }); // to be written before anything else is encoded
+    job.estimate.learnSize(parts.reduce((sum, { length }) => sum + length, 0) / items.length);
+    return this.#tasks.tryWrite(head(Kind.Items, id, items.length), ...parts);
   }
 
   /** Those that belong to no job are forgotten when there are many, oldest first. */

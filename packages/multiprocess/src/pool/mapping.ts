@@ -48,7 +48,7 @@ export class Mapping extends Job {
     { chunkSize, kwargs, ...terms }: Terms & { chunkSize: number | undefined; kwargs: object | undefined },
     onArrival: (mapping: Mapping) => void,
   ) {
-    super(caller, terms);
+    super(caller, fn, terms);
     this.program = newProgram(fn, kwargs ? [kwargs] : []);
     this.chunkSize = chunkSize;
     this.estimate = estimateOf(fn);

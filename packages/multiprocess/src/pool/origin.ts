@@ -4,27 +4,33 @@ export interface Origin {
   readonly stack?: string;
 }
 
-/** So many calls in one turn of the event loop are looked at one by one; of those that follow, one of so many. */
-const BURST = 64;
+/** A call of the same function that comes so soon after the last one, in ms, is part of a burst. */
+const SOON = 1;
+/** Of a burst, the first so many calls are looked at, and then every so many. */
+const FIRST = 16;
+const EVERY = 64;
 
-let calls = 0;
-let last: Origin = {};
-
-/** Lets go of the last one, which knows the pool. */
-function forget(): void {
-  calls = 0;
-  last = {};
-}
+let burst = 0;
+let when = 0;
+let what: WeakRef<Function> | undefined;
+// Weakly: the stack, which is made into text when somebody reads it, knows the pool.
+let last: WeakRef<Origin> | undefined;
 
 /**
- * The stack of whoever called `caller`. In a burst, such as a loop that submits thousands of calls, some are said to come from
- * where one shortly before them came from.
+ * The stack of whoever called `caller` with `fn`, at `now`. In a burst, such as a loop that submits thousands of calls, some are
+ * said to come from where one shortly before them came from.
  */
-export function originOf(caller: Function): Origin {
-  if (calls === 0) process.nextTick(forget);
-  if (calls++ < BURST || calls % BURST === 0) {
-    last = {};
-    Error.captureStackTrace(last, caller);
+export function originOf(caller: Function, fn: Function, now: number): Origin {
+  if (what?.deref() === fn && now - when < SOON) burst++;
+  else {
+    burst = 0;
+    what = new WeakRef(fn);
   }
-  return last;
+  when = now;
+  const known = burst < FIRST || burst % EVERY === 0 ? undefined : last?.deref();
+  if (known) return known;
+  const origin: Origin = {};
+  Error.captureStackTrace(origin, caller);
+  last = new WeakRef(origin);
+  return origin;
 }

@@ -2,15 +2,15 @@
  * Looking for answers in every turn of the event loop, instead of sleeping until a worker rings: to be woken takes 60 us, and a
  * small task two. Only while it has lately been worth it, and while a processor is free for it.
  *
- * How long to look is learnt as in memory/spin.ts: towards twice of what was needed, a half less after looking in vain; an
- * answer that came soon after that is tried with the longest time again, every few times.
+ * How long to look is learnt as in memory/spin.ts: a quarter longer after an answer, a half less after looking in vain; when
+ * answers come soon after that, the longest time is tried again every few times.
  */
 import { availableParallelism } from 'node:os';
 
 /** In ms. */
 const LONGEST = 0.2;
 const SHORTEST = 0.01;
-const PROBE = 16;
+const PROBE = 8;
 const PROCESSORS = availableParallelism();
 
 export interface PollingOptions {
@@ -56,7 +56,7 @@ export class Polling {
     const waited = now - this.#since;
     const hasCome = this.#options.look();
     if (hasCome) {
-      this.#patience = Math.min(LONGEST, this.#patience + (2 * waited - this.#patience) / 8);
+      this.#patience = Math.min(LONGEST, 1.25 * this.#patience + SHORTEST);
       this.#since = now;
     }
     if ((hasCome || waited < this.#patience) && this.#isWorthIt) return void setImmediate(this.#turn);

@@ -28,7 +28,7 @@
  *
  * Answers come in the order of the tasks, one each, so they need no numbers: the pool knows which task is the oldest.
  */
-import { decodeFrom } from '../transport/index.ts';
+import { decodeFrom, decodeOwned } from '../transport/index.ts';
 
 export const Kind = {
   Call: 1,
@@ -74,19 +74,20 @@ export function head(kind: Kind, job = 0, number = 0): Uint8Array {
   return headerBytes;
 }
 
-/** Takes a message apart that lies in `data[start, end)`; keeps nothing of it. */
-export function parse(data: Uint8Array, start: number, end: number): Message {
+/** Takes a message apart that lies in `data[start, end)`; keeps nothing of it unless `isOwn`. */
+export function parse(data: Uint8Array, start: number, end: number, isOwn: boolean): Message {
   for (let i = 0; i < HEADER_SIZE; i++) headerBytes[i] = data[start + i]!; // quicker than any call
   const [kind, job] = headerInts as unknown as [Kind, number];
   const number = headerFloats[1]!;
   const from = start + HEADER_SIZE;
-  const plain = kind === Kind.Result || kind === Kind.Items ? tryDecode(data, from, end) : undefined;
-  return { kind, job, number, plain, body: plain ? NOTHING : data.slice(from, end) };
+  const plain = kind === Kind.Result || kind === Kind.Items ? tryDecode(data, from, end, isOwn) : undefined;
+  const body = plain ? NOTHING : isOwn ? data.subarray(from, end) : data.slice(from, end);
+  return { kind, job, number, plain, body };
 }
 
-function tryDecode(data: Uint8Array, start: number, end: number): { value: any } | undefined {
+function tryDecode(data: Uint8Array, start: number, end: number, isOwn: boolean): { value: any } | undefined {
   try {
-    return decodeFrom(data, start, end);
+    return isOwn ? decodeOwned(data.subarray(start, end)) : decodeFrom(data, start, end);
   } catch {
     return undefined; // who reads the body says what is wrong with it
   }

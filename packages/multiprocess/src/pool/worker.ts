@@ -2,7 +2,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RingReader, RingWriter } from '../channel/index.ts';
 import { sendingTo } from '../memory/index.ts';
-import { dumps, dumpsError, encodeInto, loads, registerKnown, scratch, tryLoadsSync } from '../transport/index.ts';
+import {
+  dumps,
+  dumpsError,
+  encodeInto,
+  encodeParts,
+  loads,
+  registerKnown,
+  scratch,
+  tryLoadsSync,
+} from '../transport/index.ts';
 import { Gate } from './gate.ts';
 import { head, Kind, type Message, parse } from './protocol.ts';
 import { setRunningTask } from './task.ts';
@@ -207,11 +216,8 @@ class Worker {
   #succeeded(value: unknown, start: number): Promise<void> | undefined {
     const size = encodeInto(value);
     if (size >= 0) return this.#answer(Kind.Result, start, scratch.bytes.subarray(0, size));
-    return this.#answer(
-      Kind.Result,
-      start,
-      sendingTo(this.#pool, () => dumps(value, { root: 'result' })),
-    );
+    const parts = sendingTo(this.#pool, () => encodeParts(value, { root: 'result' }));
+    return this.#answer(Kind.Result, start, ...parts);
   }
 
   async #checkMemory(now: number): Promise<void> {
@@ -224,12 +230,13 @@ class Worker {
   }
 
   /** Answers a task that began at `start`. Throws `ERR_MP_NO_MEMORY`. */
-  #answer(kind: Kind, start: number, body: Uint8Array): Promise<void> | undefined {
+  #answer(kind: Kind, start: number, ...body: Uint8Array[]): Promise<void> | undefined {
     setRunningTask(undefined);
     const end = performance.now();
     const ms = end - start;
-    if (!this.#outbox.tryWrite(head(kind, 0, ms), body)) {
-      return this.#outbox.write(head(kind, 0, ms).slice(), body.slice()).then(() => this.#answered(end));
+    if (!this.#outbox.tryWrite(head(kind, 0, ms), ...body)) {
+      const message = [head(kind, 0, ms), ...body].map((part) => part.slice()); // others use this memory meanwhile
+      return this.#outbox.write(...message).then(() => this.#answered(end));
     }
     return this.#answered(end);
   }

@@ -1,6 +1,6 @@
 /** Messages outside of shared memory: on their way into a queue, and out of it. */
 import { MultiprocessError } from '../errors.ts';
-import { bytesAt, free, type SentReference, sendingTo } from '../memory/index.ts';
+import { copyOf, free, type SentReference, sendingTo, writeParts } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { type Delivery, encodeInto, encodeParts, prepareDelivery, scratch } from '../transport/index.ts';
 import { MAX_INLINE, UNIT } from './layout.ts';
@@ -44,9 +44,6 @@ export interface Destination {
   readonly owner: number;
   readonly spares: SpareCells;
 }
-
-/** From so many bytes on, fresh memory costs more than the copy: native/shm/copies.cc. */
-const NATIVE_COPY = 2 ** 20;
 
 export const NONE: readonly SentReference[] = [];
 const NO_LUGGAGE: Luggage = { references: NONE, parcel: undefined };
@@ -133,16 +130,9 @@ export function dropReferences(references: readonly SentReference[]): void {
 
 /** Copies a large message out of its cell. */
 export function copyOut(message: Incoming): void {
-  message.bytes = ownCopy(message.cell, message.size);
+  message.bytes = copyOf(message.cell, message.size);
   if (message.reference !== 0) native.cellRelease(message.reference, message.cell);
   message.cell = 0;
-}
-
-function ownCopy(cell: number, size: number): Uint8Array {
-  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer); // nobody sees what was there: all is overwritten
-  if (size >= NATIVE_COPY) native.copyOut(cell, bytes);
-  else bytes.set(bytesAt(cell, size));
-  return bytes;
 }
 
 /** The bytes of a message that nobody else uses. */
@@ -174,11 +164,6 @@ function spill(size: number, parts: readonly Uint8Array[], spares: SpareCells): 
   const cell = spares.take(size);
   if (cell === 0)
     throw new MultiprocessError('ERR_MP_NO_MEMORY', `no room for a message of ${size} bytes in the realm`);
-  let at = cell;
-  for (const part of parts) {
-    if (part.length >= NATIVE_COPY) native.copyIn(at, part);
-    else bytesAt(at, part.length).set(part);
-    at += part.length;
-  }
+  writeParts(cell, parts);
   return cell;
 }

@@ -36,8 +36,8 @@ export function dumps(value: unknown, options: DumpsOptions = {}): Uint8Array {
 }
 
 /** The same in pieces, which may lie in working memory or in `value`: to be written before anything else is encoded. */
-export function dumpsPieces(value: unknown): Uint8Array[] {
-  return encodePlain(value, endPieces) ?? [dumpsPlain(value) ?? delivering(() => dumpsGraph(value, {}))];
+export function dumpsPieces(value: unknown, options: DumpsOptions = {}): Uint8Array[] {
+  return encodePlain(value, endPieces) ?? [dumpsPlain(value) ?? delivering(() => dumpsGraph(value, options))];
 }
 
 /** The same for anything thrown. Never throws: what cannot be sent as it is arrives as a `RemoteError`. */

@@ -1,5 +1,5 @@
 /** Messages for queues: plain values past the copies and the memory that `dumps` and `loads` make. */
-import { dumpsPieces } from './dumps.ts';
+import { type DumpsOptions, dumpsPieces } from './dumps.ts';
 import { encodeToScratch } from './wire/compact/encode.ts';
 import { decodeCompact } from './wire/compact/reader.ts';
 import { TAG } from './wire/format.ts';
@@ -21,8 +21,8 @@ export function encodeInto(value: unknown): number {
  *
  * @throws `ERR_MP_CAPTURE`, with the path to what cannot be sent.
  */
-export function encodeParts(value: unknown): Uint8Array[] {
-  return dumpsPieces(value);
+export function encodeParts(value: unknown, options?: DumpsOptions): Uint8Array[] {
+  return dumpsPieces(value, options);
 }
 
 /** What `bytes[start, end)` holds if it is plain data, which keeps no view of them; undefined: `loads` must have it. */
