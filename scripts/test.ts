@@ -22,6 +22,10 @@ const ON_EVERY_NODE =
   process.env.MP_TEST === 'full'
     ? /multiprocess\/test\/(process|transport|memory|sync|shared|queue|connection|descriptor|net|threading|pool|futures)\//
     : /multiprocess\/test\/((process|transport)\/|memory\/instructions|sync\/forms|shared\/travel|queue\/forms|connection\/auth|descriptor\/sockets|threading\/life|pool\/deaths)/;
+/** What spawned processes do otherwise than forked ones: how they begin, what they are sent, and one test of all forms of the rest. */
+const SPAWNED_TOO =
+  /multiprocess\/test\/((process|transport|packaging|descriptor|memory)\/|(sync|queue)\/(forms|travel|death)|shared\/travel|conformance\/(process|main|start|preload|misc|subclass))/;
+const FORKED_ONLY = { MP_TEST_METHODS: 'forkserver' };
 const ALL = globSync([
   'packages/*/test/**/*.test.ts',
   'examples/test/*.test.ts',
@@ -46,13 +50,21 @@ if (filters.length > 0 || version) {
   step('lint', ['node_modules/.bin/biome', 'check', '--error-on-warnings', '.']);
   step('import directions', [process.execPath, 'scripts/check-imports.ts']);
   step('types of tests and examples', ['node_modules/.bin/tsc', '--noEmit', '-p', 'tsconfig.json']);
-  await runTests('24', ALL);
+  const isFull = process.env.MP_TEST === 'full';
+  const isSpawned = (file: string) => isFull || SPAWNED_TOO.test(file);
+  await runTests('24', ALL.filter(isSpawned));
+  if (!isFull)
+    await runTests(
+      '24',
+      ALL.filter((file) => !isSpawned(file)),
+      FORKED_ONLY,
+    );
   for (const other of ['22', '26'])
     await runTests(
       other,
       ALL.filter((file) => ON_EVERY_NODE.test(file)),
       // A spawned process is the same program on each; what forking needs differs.
-      process.env.MP_TEST === 'full' ? {} : { MP_TEST_METHODS: 'forkserver' },
+      isFull ? {} : FORKED_ONLY,
     );
 }
 

@@ -20,7 +20,7 @@ test('all that are ready, in input order, at once', async () => {
 });
 
 test('timeouts', async () => {
-  const [a] = Pipe<number>();
+  const [a, b] = Pipe<number>();
   const queue = new Queue<number>();
   for (const timeout of [0, -1, -1000]) {
     assert.deepEqual([await wait([a, queue], timeout), waitSync([a, queue], timeout)], [[], []]);
@@ -29,6 +29,7 @@ test('timeouts', async () => {
   assert.deepEqual([await wait([a, queue], 60), waitSync([a, queue], 60)], [[], []]);
   assert.ok(performance.now() - began >= 118);
   await assert.rejects(wait([queue], { signal: AbortSignal.timeout(20) }), { code: 'ERR_MP_CANCELLED' });
+  b.close(); // not collected before, which would be its end, too
 });
 
 test('waiting takes nothing, and nobody’s place', async () => {
