@@ -29,7 +29,7 @@ const OPTIONS: [options: unknown, message: RegExp][] = [
   [{ execArgv: '--x' }, /^execArgv must be an array of strings, not "--x"$/],
   [{ execArgv: [1] }, /^execArgv must be an array of strings/],
   [{ traget: () => {} }, /^unknown option 'traget'; accepted are target, args/],
-  [5, /^options must be an object such as \{ target, args \}, not 5$/],
+  [5, /^options must be an object, not 5$/],
   [null, /^options must be an object/],
   [() => {}, /^options must be an object/],
   [[], /^options must be an object/],
