@@ -95,7 +95,7 @@ async function runTests(node: string, files: string[], methods: NodeJS.ProcessEn
   }
   console.log(`\n# ${files.length} test files on Node ${node}`);
   const binary = path.resolve(NODES[node] ?? node);
-  const child = spawn(binary, ['--test', '--test-concurrency=3', '--test-reporter=spec', ...files], {
+  const child = spawn(binary, ['--test', '--test-concurrency=5', '--test-reporter=spec', ...files], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...methods, PATH: `${path.dirname(binary)}:${process.env.PATH}` },
   });

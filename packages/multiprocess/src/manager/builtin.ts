@@ -2,6 +2,7 @@
 
 import { MultiprocessError } from '../errors.ts';
 import { Pool, type PoolOptions } from '../pool/index.ts';
+import { registerKnown } from '../transport/index.ts';
 import {
   AcquirerProxyBase,
   ConditionProxyBase,
@@ -123,3 +124,6 @@ export const builtinTypes: ReadonlyMap<string, TypeSpec> = new Map([
   ],
   type('AsyncResult', notCreated('AsyncResult'), BaseProxy, { exposed: RESULT_METHODS, createMethod: false }),
 ]);
+
+// A class of managers carries its types with it when it is sent: those that everybody has go by name.
+for (const [typeid, spec] of builtinTypes) registerKnown(`manager type ${typeid}`, spec);
