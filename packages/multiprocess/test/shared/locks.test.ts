@@ -69,7 +69,7 @@ for (const [name, make] of Object.entries(MAKERS)) {
       );
     }
     assert.match(failure(() => make({ look: false })).message, /^unknown option 'look'; accepted is lock$/);
-    assert.match(failure(() => make(7 as never)).message, /^options must be \{ lock \}, not 7$/);
+    assert.match(failure(() => make(7 as never)).message, /^options must be an object, not 7$/);
   });
 
   test(`${name}: getObject is the same memory without the lock`, () => {
