@@ -1,14 +1,13 @@
 /** The pool's end of one worker: its process, its two rings, its gate, and what has been sent to it and not answered. */
-import { createRing, freeRing, RingReader, RingWriter } from '../channel/index.ts';
+import { createRing, freeRing, RingReader } from '../channel/index.ts';
 import { doorbell, selfSlot } from '../memory/index.ts';
-import { encodeParts } from '../transport/index.ts';
 import { workerStarted } from './events.ts';
 import { Fifo } from './fifo.ts';
 import { createGate, freeGate, Gate } from './gate.ts';
 import type { Host, StartHost } from './host.ts';
 import type { Item, Job } from './job.ts';
-import type { Program } from './program.ts';
 import { head, Kind, type Message, parse } from './protocol.ts';
+import { Sender } from './sender.ts';
 import type { WorkerConfig } from './worker.ts';
 
 /** Where nothing is known about a task: longer than anything that is batched. */
@@ -16,9 +15,6 @@ const UNKNOWN_DURATION = 1e9;
 /** A worker that was told to stop, or terminated, gets SIGKILL after this long, in ms. */
 const STOP_GRACE = 5000;
 const TERMINATE_GRACE = 1000;
-/** A worker keeps so many functions that are called again and again. */
-const MAX_SHARED = 100;
-
 export interface LinkOptions {
   /** Makes what the workers are. */
   startHost: StartHost;
@@ -49,18 +45,13 @@ export class WorkerLink {
   /** How many tasks it may still get. */
   quota: number;
   readonly #offsets: WorkerConfig;
-  readonly #tasks: RingWriter;
+  readonly #tasks: Sender;
   readonly #results: RingReader;
   readonly #gate: Gate;
   /** Sent and not answered, oldest first. */
   readonly #inFlight = new Fifo<{ item: Item; expected: number }>();
   /** Modulo 2 ** 31, as the gate counts. */
   #answered = 0;
-  readonly #programs = new Set<number>();
-  readonly #shared: number[] = [];
-  /** Control messages that have found no room yet. Tasks wait for them. */
-  readonly #unsent: Uint8Array[] = [];
-  #isFull = false;
   #isRevoked = false;
   #isReleased = false;
   #startedAtLastLook = -1;
@@ -76,7 +67,7 @@ export class WorkerLink {
       maxMemory,
       initializer,
     };
-    this.#tasks = new RingWriter(this.#offsets.tasks);
+    this.#tasks = new Sender(this.#offsets.tasks);
     this.#results = new RingReader(this.#offsets.results);
     this.#gate = new Gate(this.#offsets.gate);
     this.quota = maxTasks;
@@ -106,7 +97,7 @@ export class WorkerLink {
 
   /** Whether something waits for room in its ring: nobody rings when there is some. */
   get isClogged(): boolean {
-    return this.#isFull || this.#unsent.length > 0;
+    return this.#tasks.isClogged;
   }
 
   /** Whether tasks of a job have been sent to it and not been answered. */
@@ -122,15 +113,13 @@ export class WorkerLink {
   }
 
   get canTake(): boolean {
-    return this.isReady && !this.isLeaving && this.quota > 0 && !this.#isRevoked && this.#unsent.length === 0;
+    return this.isReady && !this.isLeaving && this.quota > 0 && !this.#isRevoked && !this.#tasks.hasUnsent;
   }
 
   /** Sends items of one job in one message; false when there is no room. Throws `ERR_MP_CAPTURE`. */
   send(items: readonly Item[]): boolean {
     const { job } = items[0]!;
-    const isSent = job.program ? this.#sendItems(job, job.program, items) : this.#sendCall(items[0]!);
-    this.#isFull = !isSent;
-    if (!isSent) return false;
+    if (!this.#tasks.send(items)) return false;
     const expected = job.estimate.duration ?? UNKNOWN_DURATION;
     for (const item of items) {
       item.wasBatched = items.length > 1;
@@ -144,9 +133,7 @@ export class WorkerLink {
 
   /** Sends control messages that found no room before. */
   flush(): void {
-    if (this.#unsent.length === 0) return;
-    while (this.#unsent.length > 0 && this.#tasks.tryWrite(this.#unsent[0]!)) this.#unsent.shift();
-    this.wake();
+    this.#tasks.flush();
   }
 
   /** Wakes the worker if it sleeps. */
@@ -186,7 +173,7 @@ export class WorkerLink {
     this.#gate.revoke();
     this.#isRevoked = true;
     const items = this.#cut(this.#runningCount);
-    this.#control(head(Kind.Resume));
+    this.#tasks.control(head(Kind.Resume));
     return items;
   }
 
@@ -218,14 +205,14 @@ export class WorkerLink {
 
   /** The job is over: its function need not be kept. */
   forget({ program }: Job): void {
-    if (program && !program.isShared) this.#forget(program.id);
+    if (program && !program.isShared) this.#tasks.forget(program.id);
   }
 
   /** The worker ends once it has done what it has. */
   stop(): void {
     if (this.isLeaving) return;
     this.isLeaving = true;
-    this.#control(head(Kind.Stop));
+    this.#tasks.control(head(Kind.Stop));
   }
 
   /** It is to be replaced, once it has done what it has: what it has not begun goes back by itself. */
@@ -274,37 +261,5 @@ export class WorkerLink {
     this.backlog = 0;
     for (const { expected } of this.#inFlight) this.backlog += expected;
     return removed.map(({ item }) => item);
-  }
-
-  #forget(id: number): void {
-    if (this.#programs.delete(id)) this.#control(head(Kind.Forget, id));
-  }
-
-  #sendCall(item: Item): boolean {
-    return this.#tasks.tryWrite(head(Kind.Call), item.input as Uint8Array);
-  }
-
-  #sendItems(job: Job, { id, bytes, isShared }: Program, items: readonly Item[]): boolean {
-    const inputs = items.map(({ input }) => input);
-    if (!this.#programs.has(id)) {
-      if (!this.#tasks.tryWrite(head(Kind.Program, id, job.isStarred ? 1 : 0), bytes)) return false;
-      this.#programs.add(id);
-      if (isShared) this.#share(id);
-    }
-    const parts = encodeParts(inputs, { root: 'inputs' }); // to be written before anything else is encoded
-    job.estimate.learnSize(parts.reduce((sum, { length }) => sum + length, 0) / items.length);
-    return this.#tasks.tryWrite(head(Kind.Items, id, items.length), ...parts);
-  }
-
-  /** Those that belong to no job are forgotten when there are many, oldest first. */
-  #share(id: number): void {
-    this.#shared.push(id);
-    if (this.#shared.length > MAX_SHARED) this.#forget(this.#shared.shift()!);
-  }
-
-  #control(message: Uint8Array): void {
-    if (this.#isReleased) return;
-    this.#unsent.push(message.slice());
-    this.flush();
   }
 }

@@ -1,6 +1,6 @@
 /** What a worker process does: reads tasks, runs one after the other, answers. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { RingReader, RingWriter } from '../channel/index.ts';
+import { RingReader } from '../channel/index.ts';
 import { sendingTo } from '../memory/index.ts';
 import {
   dumps,
@@ -12,8 +12,9 @@ import {
   scratch,
   tryLoadsSync,
 } from '../transport/index.ts';
+import { Answers } from './answers.ts';
 import { Gate } from './gate.ts';
-import { head, Kind, type Message, parse } from './protocol.ts';
+import { Kind, type Message, parse } from './protocol.ts';
 import { setRunningTask } from './task.ts';
 
 /** Offsets of what the worker shares with its pool. */
@@ -29,8 +30,6 @@ export interface WorkerConfig {
   initializer: Uint8Array | undefined;
 }
 
-/** Answers may wait this long for more of them before the pool is woken, in ms. */
-const WAKE_INTERVAL = 10;
 /** Timers and I/O of the tasks get their turn at least this often, in ms. */
 const TURN_INTERVAL = 5;
 /** How often its memory is looked at, in ms. */
@@ -70,7 +69,7 @@ export function serveInline(config: WorkerConfig): { done: Promise<void>; stop: 
 
 class Worker {
   readonly #inbox: RingReader;
-  readonly #outbox: RingWriter;
+  readonly #answers: Answers;
   readonly #gate: Gate;
   readonly #pool: number;
   readonly #maxMemory: number;
@@ -86,15 +85,13 @@ class Worker {
   readonly #programs = new Map<number, Program>();
   /** Tasks have been taken back: what is read up to Resume is not to be run. */
   #isRevoked = false;
-  #hasUnannounced = false;
-  #lastWake = 0;
   #lastTurn = 0;
 
   /** `isInline`: nothing may block its thread, which is the pool's. */
   constructor({ tasks, results, gate, pool, maxMemory }: WorkerConfig, isInline: boolean) {
     this.#isInline = isInline;
     this.#inbox = new RingReader(tasks);
-    this.#outbox = new RingWriter(results);
+    this.#answers = new Answers(results);
     this.#gate = new Gate(gate);
     this.#pool = pool;
     this.#maxMemory = maxMemory;
@@ -108,10 +105,10 @@ class Worker {
         await fn(...args);
       }
     } catch (error) {
-      await this.#outbox.write(head(Kind.InitFailed), dumpsError(error));
+      await this.#answers.say(Kind.InitFailed, 0, dumpsError(error));
       return false;
     }
-    await this.#outbox.write(head(Kind.Ready));
+    await this.#answers.say(Kind.Ready);
     return true;
   }
 
@@ -121,10 +118,10 @@ class Worker {
       const message = this.#inbox.tryReadInPlace(parse) ?? (await this.#next());
       if (!message || message.kind === Kind.Stop) break;
       // While the last message is worked on, the pool sends the next ones.
-      if (this.#hasUnannounced && this.#inbox.isEmpty) this.#announce();
+      if (this.#answers.isHeld && this.#inbox.isEmpty) this.#answers.announce();
       await this.#handle(message);
     }
-    this.#outbox.wake();
+    this.#answers.announce();
   }
 
   /** Ends it before the next task. */
@@ -141,7 +138,7 @@ class Worker {
     else if (message.kind === Kind.Resume) {
       this.#isRevoked = false;
       this.#gate.resume();
-      await this.#outbox.write(head(Kind.Resumed));
+      await this.#answers.say(Kind.Resumed);
     }
   }
 
@@ -204,12 +201,14 @@ class Worker {
   }
 
   async #await(pending: PromiseLike<unknown>, start: number): Promise<void> {
-    this.#announceSoon();
+    this.#answers.announceSoon();
+    let answered: Promise<void> | undefined;
     try {
-      await this.#succeeded(await pending, start);
+      answered = this.#succeeded(await pending, start);
     } catch (error) {
-      await this.#answer(Kind.Failure, start, dumpsError(error));
+      answered = this.#answer(Kind.Failure, start, dumpsError(error));
     }
+    await answered; // what goes wrong from here on is no failure of the task, which has its answer
   }
 
   /** Throws when the value cannot be sent. */
@@ -226,26 +225,16 @@ class Worker {
     const used = process.memoryUsage.rss();
     if (used <= this.#maxMemory) return;
     this.#isRetiring = true;
-    await this.#outbox.write(head(Kind.Retire, 0, used));
+    await this.#answers.say(Kind.Retire, used);
   }
 
   /** Answers a task that began at `start`. Throws `ERR_MP_NO_MEMORY`. */
   #answer(kind: Kind, start: number, ...body: Uint8Array[]): Promise<void> | undefined {
     setRunningTask(undefined);
-    const end = performance.now();
-    const ms = end - start;
-    if (!this.#outbox.tryWrite(head(kind, 0, ms), ...body)) {
-      const message = [head(kind, 0, ms), ...body].map((part) => part.slice()); // others use this memory meanwhile
-      return this.#outbox.write(...message).then(() => this.#answered(end));
-    }
-    return this.#answered(end);
-  }
-
-  #answered(now: number): Promise<void> | undefined {
-    this.#hasUnannounced = true;
-    if (now - this.#lastWake > WAKE_INTERVAL) this.#announce();
-    if (this.#maxMemory === 0 && now - this.#lastTurn <= TURN_INTERVAL) return undefined;
-    return this.#rest(now);
+    const now = performance.now();
+    const added = this.#answers.add(kind, now - start, now, body);
+    if (added) return added.then(() => this.#rest(now));
+    return this.#maxMemory > 0 || now - this.#lastTurn > TURN_INTERVAL ? this.#rest(now) : undefined;
   }
 
   async #rest(now: number): Promise<void> {
@@ -255,23 +244,12 @@ class Worker {
 
   #report(fraction: number, detail: unknown): void {
     const body = sendingTo(this.#pool, () => dumps(detail, { root: 'detail' }));
-    if (this.#outbox.tryWrite(head(Kind.Progress, 0, fraction), body)) this.#announce();
-  }
-
-  #announce(): void {
-    this.#hasUnannounced = false;
-    this.#lastWake = performance.now();
-    this.#outbox.wake();
-  }
-
-  // Answers need not wait for a task that waits. One that is only waiting for microtasks is over before.
-  #announceSoon(): void {
-    if (this.#hasUnannounced) setImmediate(() => this.#hasUnannounced && this.#announce());
+    this.#answers.trySay(Kind.Progress, fraction, body);
   }
 
   /** Waits for the next message; undefined: it is over. */
   async #next(): Promise<Message | undefined> {
-    this.#announce();
+    this.#answers.announce();
     const early = !this.#isInline && this.#inbox.spin() ? this.#inbox.tryReadInPlace(parse) : undefined;
     if (early) return early;
     for (;;) {
