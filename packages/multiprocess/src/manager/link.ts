@@ -2,7 +2,7 @@
 import type { Connection } from '../channel/index.ts';
 import { MultiprocessError } from '../errors.ts';
 import { sendingTo } from '../memory/index.ts';
-import { cancelled } from '../timeout.ts';
+import { cancelled, onAbort } from '../timeout.ts';
 import { dumps, loads, loadsError, loadsSync, tryLoadsErrorSync } from '../transport/index.ts';
 import { Batch, messagesOf } from './batch.ts';
 import { classFor } from './classes.ts';
@@ -10,7 +10,7 @@ import type { Reach } from './links.ts';
 import { encodingFor } from './partner.ts';
 import { type Args, OP, REPLY, type Reply, type Request } from './protocol.ts';
 import type { BaseProxy } from './proxy.ts';
-import { RemoteReferent } from './referent.ts';
+import { LinkReferent } from './referent.ts';
 import type { Registry } from './registry.ts';
 import { withoutSignal } from './signal.ts';
 
@@ -69,15 +69,14 @@ export class Link {
     const answer = new Promise<Reply>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
     if (!this.#isPumping) void this.#pump();
     if (!signal) return this.#open(await answer);
-    const giveUp = () => this.tell([OP.cancel, id]);
-    signal.addEventListener('abort', giveUp, { once: true });
+    const stop = onAbort(signal, () => this.tell([OP.cancel, id]));
     try {
       return await this.#open(await answer);
     } catch (error) {
       if (signal.aborted && (error as MultiprocessError).code === 'ERR_MP_CANCELLED') throw cancelled(signal);
       throw error;
     } finally {
-      signal.removeEventListener('abort', giveUp);
+      stop();
     }
   }
 
@@ -120,9 +119,9 @@ export class Link {
     if (!this.#broken) this.#connection.sendBytesSync(this.#batch.take());
   }
 
-  referent(ident: string, typeid: string, methods: readonly string[], leased: boolean): RemoteReferent {
+  referent(ident: string, typeid: string, methods: readonly string[], leased: boolean): LinkReferent {
     if (!leased) this.tell([OP.lease, ident]);
-    return new RemoteReferent(this, ident, typeid, methods);
+    return new LinkReferent(this, ident, typeid, methods);
   }
 
   /** Later calls, and those under way, get `error`. */

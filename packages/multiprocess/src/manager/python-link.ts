@@ -10,9 +10,9 @@ import { type Args, OP } from './protocol.ts';
 import type { BaseProxy } from './proxy.ts';
 import { type Kind, request, type Token } from './python-protocol.ts';
 import { camelCase } from './python-session.ts';
+import { RemoteReferent } from './referent.ts';
 import type { Registry } from './registry.ts';
 import { withoutSignal } from './signal.ts';
-import type { SendableReferent } from './travel.ts';
 
 const QUESTIONS: Record<string, string> = { numberOfObjects: 'number_of_objects', debugInfo: 'debug_info' };
 
@@ -143,33 +143,9 @@ function withStackOfHere(error: unknown): unknown {
   return error;
 }
 
-class PythonReferent implements SendableReferent {
-  readonly ident: string;
-  readonly typeid: string;
-  readonly methods: readonly string[];
-  readonly #link: PythonLink;
-
-  constructor(link: PythonLink, ident: string, typeid: string, methods: readonly string[]) {
-    this.#link = link;
-    this.ident = ident;
-    this.typeid = typeid;
-    this.methods = methods;
-  }
-
-  get manager(): string {
-    return this.#link.manager;
-  }
-
-  call(method: string, args: Args): Promise<unknown> {
-    return this.#link.request(OP.call, this.ident, this.#nameOf(method), args);
-  }
-
-  callSync(method: string, args: Args): unknown {
-    return this.#link.requestSync(OP.call, this.ident, this.#nameOf(method), args);
-  }
-
+class PythonReferent extends RemoteReferent<PythonLink> {
   release(): void {
-    this.#link.release(this.ident);
+    this.link.release(this.ident);
   }
 
   reach(): Reach {
@@ -179,7 +155,7 @@ class PythonReferent implements SendableReferent {
     );
   }
 
-  #nameOf(method: string): string {
+  protected override nameOf(method: string): string {
     return (
       this.methods.find((name) => name === method) ?? this.methods.find((name) => camelCase(name) === method) ?? method
     );
