@@ -1,15 +1,10 @@
 /** Who has come and was not accepted yet, and who waits for somebody to come. */
 import { timedOut } from '../channel/index.ts';
 import { MultiprocessError } from '../errors.ts';
-import { cancelled, type WaitOptions } from '../timeout.ts';
+import { cancelled, limited, type Wait, type WaitOptions } from '../timeout.ts';
 
 /** Failures that are kept until somebody asks; further ones are dropped. */
 const MAX_FAILURES = 16;
-
-interface Taker<T> {
-  resolve(value: T): void;
-  reject(error: unknown): void;
-}
 
 type Outcome<T> = { value: T } | { error: MultiprocessError };
 
@@ -17,7 +12,7 @@ export class Arrivals<T> {
   readonly #limit: number;
   readonly #onWaiting: (isWaiting: boolean) => void;
   readonly #outcomes: Outcome<T>[] = [];
-  readonly #takers = new Set<Taker<T>>();
+  readonly #takers = new Set<Wait<T>>();
   #closed = false;
 
   /** `onWaiting` is told when somebody waits, and when nobody does any more. */
@@ -52,24 +47,16 @@ export class Arrivals<T> {
     const outcome = this.#outcomes.shift();
     if (outcome && 'error' in outcome) throw outcome.error;
     if (outcome) return outcome.value;
-    return new Promise((resolve, reject) => {
-      const settle = (act: () => void) => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
-        this.#takers.delete(taker);
-        if (this.#takers.size === 0) this.#onWaiting(false);
-        act();
-      };
-      const taker: Taker<T> = {
-        resolve: (value) => settle(() => resolve(value)),
-        reject: (error) => settle(() => reject(error)),
-      };
-      const onAbort = () => taker.reject(cancelled(signal!));
-      const timer =
-        timeout < 2 ** 31 ? setTimeout(() => taker.reject(timedOut('waiting for a client')), timeout) : undefined;
-      signal?.addEventListener('abort', onAbort);
+    const late = (): never => {
+      throw timedOut('waiting for a client');
+    };
+    return limited<T>({ timeout, signal }, late, (taker) => {
       this.#takers.add(taker);
       if (this.#takers.size === 1) this.#onWaiting(true);
+      taker.ends.push(() => {
+        this.#takers.delete(taker);
+        if (this.#takers.size === 0) this.#onWaiting(false);
+      });
     });
   }
 

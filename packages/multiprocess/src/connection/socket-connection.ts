@@ -3,7 +3,7 @@ import { constants } from 'node:buffer';
 import { Connection, endReached, handleClosed, peerGone, timedOut, tooLong } from '../channel/index.ts';
 import { invalidArgument, type MultiprocessError } from '../errors.ts';
 import { native, type Socket } from '../native.ts';
-import { cancelled, type WaitOptions } from '../timeout.ts';
+import { cancelled, limited, type WaitOptions } from '../timeout.ts';
 import { FrameReader } from './frames.ts';
 import { Outbox } from './outbox.ts';
 
@@ -182,21 +182,14 @@ export class SocketConnection<S = any, R = S> extends Connection<S, R> {
     if (signal?.aborted) throw cancelled(signal);
     if (isDone()) return true;
     if (timeout <= 0) return false;
-    return new Promise((resolve, reject) => {
-      const settle = (act: () => void) => {
-        remove();
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
-        act();
-      };
-      const remove = this.#add({
-        isDone,
-        done: (error) => settle(() => (error === undefined ? resolve(true) : reject(error))),
-      });
-      const onAbort = () => settle(() => reject(cancelled(signal!)));
-      const timer = timeout < 2 ** 31 ? setTimeout(() => settle(() => resolve(false)), timeout) : undefined;
-      signal?.addEventListener('abort', onAbort);
-    });
+    return limited(
+      { timeout, signal },
+      () => false,
+      ({ resolve, reject, ends }) => {
+        const done = (error?: unknown) => (error === undefined ? resolve(true) : reject(error));
+        ends.push(this.#add({ isDone, done }));
+      },
+    );
   }
 
   #untilSync(isDone: () => boolean, timeout = Infinity): boolean {

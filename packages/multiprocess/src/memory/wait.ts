@@ -1,7 +1,7 @@
 /** Waiting for a word of shared memory: blocking the thread, or not. */
 import { MultiprocessError } from '../errors.ts';
 import { native } from '../native.ts';
-import { cancelled, checkTimeout, type WaitOptions } from '../timeout.ts';
+import { checkTimeout, limited, type WaitOptions } from '../timeout.ts';
 import * as doorbell from './doorbell.ts';
 import { wordIndex, wordsAt } from './realm.ts';
 import { spinWhile } from './spin.ts';
@@ -39,37 +39,19 @@ export function waitWord(
   { timeout, signal }: WaitOptions = {},
 ): Promise<number> {
   checkTimeout(timeout);
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const ends: (() => void)[] = [];
-  const settle = (how: () => void) => {
-    for (const end of ends.splice(0)) end();
-    how();
+  const late = (): never => {
+    throw new MultiprocessError('ERR_MP_TIMEOUT', `nothing happened for ${timeout} ms`);
   };
-  const look = () => {
-    try {
-      const value = Atomics.load(wordsAt(offset), wordIndex(offset));
-      if (predicate(value)) settle(() => resolve(value));
-    } catch (error) {
-      settle(() => reject(error));
-    }
-  };
-  const cancel = () => settle(() => reject(cancelled(signal as AbortSignal)));
-
-  if (signal?.aborted) {
-    cancel();
-    return promise;
-  }
-  ends.push(doorbell.subscribe(look), doorbell.keepAlive());
-  if (signal) {
-    signal.addEventListener('abort', cancel, { once: true });
-    ends.push(() => signal.removeEventListener('abort', cancel));
-  }
-  if (timeout !== undefined && timeout < 2 ** 31) {
-    const expire = () =>
-      settle(() => reject(new MultiprocessError('ERR_MP_TIMEOUT', `nothing happened for ${timeout} ms`)));
-    const timer = setTimeout(expire, timeout);
-    ends.push(() => clearTimeout(timer));
-  }
-  look();
-  return promise;
+  return limited<number>({ timeout, signal }, late, ({ resolve, reject, ends }) => {
+    const look = () => {
+      try {
+        const value = Atomics.load(wordsAt(offset), wordIndex(offset));
+        if (predicate(value)) resolve(value);
+      } catch (error) {
+        reject(error);
+      }
+    };
+    ends.push(doorbell.subscribe(look), doorbell.keepAlive());
+    look();
+  });
 }

@@ -1,7 +1,7 @@
 /** Waiting for a shared object in its queue: the same for all kinds, for threads that block and for those that do not. */
 import { doorbell, onSelfChange, selfSlot, slept, slotOf, spinWhile } from '../memory/index.ts';
 import { native } from '../native.ts';
-import { cancelled, type WaitOptions } from '../timeout.ts';
+import { cancelled, onAbort, type WaitOptions } from '../timeout.ts';
 import { Parking, RECORD, State } from './layout.ts';
 import type { Monitor } from './monitor.ts';
 import { at, claimRecord, records, releaseRecord, stateOffset } from './records.ts';
@@ -123,10 +123,7 @@ export function waitAsync<T>(
     const timer = setTimeout(look, timeout, true, true);
     ends.push(() => clearTimeout(timer));
   }
-  if (signal) {
-    signal.addEventListener('abort', cancel, { once: true });
-    ends.push(() => signal.removeEventListener('abort', cancel));
-  }
+  if (signal) ends.push(onAbort(signal, cancel));
   return promise;
 }
 
