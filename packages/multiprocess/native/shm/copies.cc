@@ -58,39 +58,43 @@ void copy(uint8_t* to, const uint8_t* from, size_t size) {
   memcpy(to, from, size);
 }
 
-bool isInRealm(napi_env env, uint64_t offset, uint64_t size) {
-  if (realmBase && offset <= kRealmSize && size <= kRealmSize - offset) return true;
+// A place in the realm, and the bytes of a Uint8Array, as many as there are.
+struct Places {
+  uint8_t* realm = nullptr;
+  uint8_t* bytes = nullptr;
+  size_t size = 0;
+};
+
+// Of the arguments (offset, bytes); false: something was thrown.
+bool placesOf(napi_env env, napi_callback_info info, Places* places) {
+  Args<2> args(env, info);
+  uint64_t offset = args.offset(0);
+  void** data = reinterpret_cast<void**>(&places->bytes);
+  if (!ok(env, napi_get_typedarray_info(env, args.value[1], nullptr, &places->size, data, nullptr, nullptr))) return false;
+  if (realmBase && offset <= kRealmSize && places->size <= kRealmSize - offset) {
+    places->realm = realmBase + offset;
+    return true;
+  }
   napi_throw_range_error(env, nullptr, "outside of the realm");
   return false;
 }
 
-// The bytes of a Uint8Array; false: something was thrown.
-bool bytesOf(napi_env env, napi_value array, uint8_t** data, size_t* size) {
-  return ok(env, napi_get_typedarray_info(env, array, nullptr, size, reinterpret_cast<void**>(data), nullptr, nullptr));
-}
-
 // copyOut(offset, bytes): fills a Uint8Array whose memory is fresh.
 napi_value CopyOut(napi_env env, napi_callback_info info) {
-  Args<2> args(env, info);
-  uint64_t offset = args.offset(0);
-  uint8_t* data = nullptr;
-  size_t size = 0;
-  if (!bytesOf(env, args.value[1], &data, &size) || !isInRealm(env, offset, size)) return nullptr;
-  advise(data, size, kHugePage, MADV_HUGEPAGE);  // where the kernel gives them (THP 'madvise' or 'always')
-  populate(data, size);
-  copy(data, realmBase + offset, size);
+  Places places;
+  if (!placesOf(env, info, &places)) return nullptr;
+  advise(places.bytes, places.size, kHugePage, MADV_HUGEPAGE);  // where the kernel gives them (THP 'madvise' or 'always')
+  populate(places.bytes, places.size);
+  copy(places.bytes, places.realm, places.size);
   return nullptr;
 }
 
 // copyIn(offset, bytes): writes the bytes of a Uint8Array there.
 napi_value CopyIn(napi_env env, napi_callback_info info) {
-  Args<2> args(env, info);
-  uint64_t offset = args.offset(0);
-  uint8_t* data = nullptr;
-  size_t size = 0;
-  if (!bytesOf(env, args.value[1], &data, &size) || !isInRealm(env, offset, size)) return nullptr;
-  populate(realmBase + offset, size);
-  copy(realmBase + offset, data, size);
+  Places places;
+  if (!placesOf(env, info, &places)) return nullptr;
+  populate(places.realm, places.size);
+  copy(places.realm, places.bytes, places.size);
   return nullptr;
 }
 
