@@ -34,6 +34,7 @@
         "native/segment/at_exit.cc",
         "native/segment/end.cc",
         "native/segment/exports.cc",
+        "native/segment/keep.cc",
         "native/segment/segment.cc",
         "native/segment/start.cc",
         "native/socket/socket.cc"

@@ -163,6 +163,10 @@ export interface NativeProcess {
 
 /** native/segment. Errors as in native/process. Names are those of files in /dev/shm. */
 export interface NativeSegment {
+  /** Puts a file, or a folder for a socket, on the list of what this keeper removes at the realm's end. */
+  fileKeep(path: string, keeper: number): void;
+  /** Removes it, and takes it off the list. */
+  fileRemove(path: string): void;
   /** Starts the program at `path` as the keeper of this slot; on return it keeps, with its pid in the slot. */
   keeperStart(path: string, slot: number): void;
   /** A new segment, on the list of this keeper. */
@@ -238,7 +242,7 @@ export function shimPath(): string | undefined {
   return path && !/[\s:]/.test(path) ? path : undefined;
 }
 
-/** The program that unlinks segments at the realm's end (native/segment/keeper.h). */
+/** The program that removes segments and sockets at the realm's end (native/segment/keeper.h). */
 export function keeperPath(): string {
   const path = locate('mpkeeper', '');
   if (!path) throw missing();

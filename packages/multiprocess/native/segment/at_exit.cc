@@ -25,12 +25,12 @@ void atExit() {
   uint32_t self = processSlot.load(), keeper = header().keeper.load();
   // Not in a copy of us that somebody else's fork(2) has made.
   if (self == kNoSlot || keeper == 0 || slot(self).pid.load() != getpid()) return;
-  if (isLast(self)) unlinkSegments(keeper - 1);
+  if (isLast(self)) removeKeptFiles(keeper - 1);
 }
 
 }  // namespace
 
-void unlinkSegmentsAtExit() {
+void removeKeptFilesAtExit() {
   static std::once_flag once;
   std::call_once(once, [] { atexit(atExit); });
 }

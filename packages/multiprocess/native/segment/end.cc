@@ -1,8 +1,9 @@
 #include "segment/end.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
+#include <errno.h>
 #include <unistd.h>
+
+#include <string>
 
 #include "segment/records.h"
 
@@ -12,15 +13,17 @@ bool isMember(const Slot& s) {
   return (s.kind == kMain || s.kind == kProcess || s.kind == kZygote) && s.state.load() != kFree && s.pid.load() > 0;
 }
 
-void unlinkSegments(uint32_t keeper) {
-  int folder = open(kSegmentFolder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return;
-  forEachSegment(keeper, [folder](const SegmentRecord& record, uint32_t, uint64_t) {
+int removeFile(const char* path, const struct stat& file) {
+  if (!S_ISDIR(file.st_mode)) return unlink(path) < 0 ? errno : 0;
+  unlink((std::string(path) + "/socket").c_str());
+  return rmdir(path) < 0 ? errno : 0;
+}
+
+void removeKeptFiles(uint32_t keeper) {
+  forEachKeptFile(keeper, [](const KeptFile& record, uint32_t, uint64_t) {
     struct stat file{};
-    bool found = fstatat(folder, record.name, &file, AT_SYMLINK_NOFOLLOW) == 0;
-    if (found && record.names(file.st_dev, file.st_ino)) unlinkat(folder, record.name, 0);
+    if (lstat(record.path, &file) == 0 && record.names(file)) removeFile(record.path, file);
   });
-  close(folder);
 }
 
 }  // namespace mp

@@ -1,19 +1,23 @@
-// The end of a realm, as far as segments are concerned: who is left, and what is to be freed.
+// The end of a realm, as far as files are concerned: who is left, and what is to be removed.
 #pragma once
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "layout.h"
 
 namespace mp {
 
-// Whether the slot is that of a process that may use segments; it need not live any more.
+// Whether the slot is that of a process that may use them; it need not live any more.
 bool isMember(const Slot& slot);
 
-// Unlinks what is on the list of this keeper's slot, where the name still means the same file.
-void unlinkSegments(uint32_t keeper);
+// Removes a file; a folder with the socket in it. An errno; 0: it went well.
+int removeFile(const char* path, const struct stat& file);
 
-// From now on, when this process leaves by exit(3) as the last member, its segments are gone before it is: whoever starts
+// Removes what is on the list of this keeper's slot, where the path still means the same file.
+void removeKeptFiles(uint32_t keeper);
+
+// From now on, when this process leaves by exit(3) as the last member, the files are gone before it is: whoever starts
 // the program again at once finds the names free. In all other cases the keeper comes a few milliseconds later.
-void unlinkSegmentsAtExit();
+void removeKeptFilesAtExit();
 
 }  // namespace mp

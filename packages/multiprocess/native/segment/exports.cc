@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "segment/end.h"
 #include "segment/keeper.h"
 #include "segment/segment.h"
 
@@ -75,7 +76,28 @@ napi_value SegmentUnlink(napi_env env, napi_callback_info info) {
   return error ? throwErrno(env, error, "unlink") : undefined(env);
 }
 
-// keeperStart(path, slot): the program at `path` keeps the segments that the slot's records name.
+// fileKeep(path, keeper): puts a file, or a folder for a socket, on the list of this keeper.
+napi_value FileKeep(napi_env env, napi_callback_info info) {
+  Args<2> args(env, info);
+  std::string path = args.string(0);
+  struct stat file{};
+  if (lstat(path.c_str(), &file) < 0) return throwErrno(env, errno, "lstat");
+  if (keepFile(path.c_str(), file, static_cast<uint32_t>(args.int32(1))) == 0) return throwErrno(env, ENOMEM, "realm");
+  return undefined(env);
+}
+
+// fileRemove(path): removes what fileKeep has been told.
+napi_value FileRemove(napi_env env, napi_callback_info info) {
+  std::string path = Args<1>(env, info).string(0);
+  struct stat file{};
+  if (lstat(path.c_str(), &file) < 0) return throwErrno(env, errno, "lstat");
+  int error = removeFile(path.c_str(), file);
+  if (error) return throwErrno(env, error, "unlink");
+  forgetFile(file);
+  return undefined(env);
+}
+
+// keeperStart(path, slot): the program at `path` keeps the files that the slot's records name.
 napi_value KeeperStart(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);
   int error = startKeeper(args.string(0), static_cast<uint32_t>(args.int32(1)));
@@ -85,8 +107,9 @@ napi_value KeeperStart(napi_env env, napi_callback_info info) {
 }  // namespace
 
 const Export kSegmentExports[] = {
-    {"keeperStart", KeeperStart},     {"segmentCreate", SegmentCreate}, {"segmentOpen", SegmentOpen},
-    {"segmentUnlink", SegmentUnlink}, {"segmentUnmap", SegmentUnmap},
+    {"fileKeep", FileKeep},           {"fileRemove", FileRemove},   {"keeperStart", KeeperStart},
+    {"segmentCreate", SegmentCreate}, {"segmentOpen", SegmentOpen}, {"segmentUnlink", SegmentUnlink},
+    {"segmentUnmap", SegmentUnmap},
 };
 
 }  // namespace mp

@@ -4,6 +4,6 @@
 
 namespace mp {
 
-extern const Export kSegmentExports[5];
+extern const Export kSegmentExports[7];
 
 }  // namespace mp

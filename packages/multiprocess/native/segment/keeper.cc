@@ -72,7 +72,7 @@ int keep(uint32_t own, Broker& broker) {
   setsid();
   if (chdir("/") < 0) return errno;
   outliveMembers(broker);
-  unlinkSegments(own);
+  removeKeptFiles(own);
   return 0;
 }
 
@@ -86,7 +86,7 @@ int main(int argc, char** argv) {
   uint32_t own = static_cast<uint32_t>(atoi(argv[1])) % kSlotCount;
   closeFrom(kRealm);
   Broker broker;
-  broker.open();  // where that fails, it still keeps segments
+  broker.open();  // where that fails, it still keeps files
   pid_t pid = fork();
   if (pid < 0) return errno;
   if (pid == 0) return keep(own, broker);

@@ -1,14 +1,16 @@
 // The keeper: a small program of its own (keeper.cc) that keeps what must outlive whoever made it.
 //
-// Segments: it unlinks them when the realm has ended, however it has ended. A segment has a name, so nothing else would
-// free it: all members may have been killed by SIGKILL. Descriptors in flight: it is their broker (descriptor/descriptor.h).
+// Files: segments, and sockets of listeners. It removes them when the realm has ended, however it has ended. They have
+// names, so nothing else would: all members may have been killed by SIGKILL. Descriptors in flight: it is their broker
+// (descriptor/descriptor.h).
 //
-//   the first segment is made, -> a member starts the keeper, and waits until it keeps
+//   the first file is made,    -> a member starts the keeper, and waits until it keeps
 //   or descriptor sent
 //   a segment is made          -> its record is in realm memory before it has its name; whoever finds the keeper dead
 //                                 starts the next one, which finds the same records
+//   a socket is made           -> it is recorded next: a death between the two calls leaves it behind
 //   the keeper                 -> holds the pidfd of one living member; when that ends, of another one
-//   no member lives            -> unlinks what is recorded (end.h), and goes; descriptors that nobody took are closed
+//   no member lives            -> removes what is recorded (end.h), and goes; descriptors that nobody took are closed
 //
 // Members are found in the process table. One whose pid is not public yet will not run: see awaitPublication (zygote.cc)
 // and becomeSpawnedChild (bootstrap.ts).

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -10,13 +9,15 @@
 
 #include <string>
 
-#include "segment/end.h"
+#include "segment/records.h"
 #include "shm/allocator.h"
 
 namespace mp {
 namespace {
 
-std::string pathOf(const char* name) { return std::string(kSegmentFolder) + name; }
+constexpr const char* kFolder = "/dev/shm/";
+
+std::string pathOf(const char* name) { return std::string(kFolder) + name; }
 
 OpenSegment failed(int fd, int error, const char* syscall) {
   if (fd >= 0) close(fd);
@@ -35,30 +36,19 @@ bool exceedsFolder(int fd, uint64_t size) {
   return fstatvfs(fd, &folder) == 0 && folder.f_blocks > 0 && folder.f_blocks * uint64_t{folder.f_frsize} < size;
 }
 
-// The cell of a new record; 0: the realm is full.
-uint64_t record(const char* name, const struct stat& file, uint32_t keeper) {
-  uint64_t cell = allocateCell(sizeof(SegmentRecord), keeper);
-  if (cell == 0) return 0;
-  auto& entry = *reinterpret_cast<SegmentRecord*>(realmBase + cell);
-  strncpy(entry.name, name, kLongestSegmentName);
-  entry.device = file.st_dev;
-  entry.inode.store(file.st_ino);
-  return cell;
-}
-
 }  // namespace
 
 // The file gets its name last, so that there is no moment at which our death would leave it behind: until then it goes
 // with the descriptor, from then on the keeper knows which file it is.
 OpenSegment createSegment(const char* name, uint64_t size, uint32_t keeper) {
   if (exceedsFileSizeLimit(size)) return failed(-1, EFBIG, "ftruncate");
-  int fd = open(kSegmentFolder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  int fd = open(kFolder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (fd < 0) return failed(fd, errno, "open");
   if (exceedsFolder(fd, size)) return failed(fd, ENOSPC, "ftruncate");
   if (ftruncate(fd, static_cast<off_t>(size)) < 0) return failed(fd, errno, "ftruncate");
   struct stat file{};
   if (fstat(fd, &file) < 0) return failed(fd, errno, "fstat");
-  uint64_t cell = record(name, file, keeper);
+  uint64_t cell = keepFile(pathOf(name).c_str(), file, keeper);
   if (cell == 0) return failed(fd, ENOMEM, "realm");
   std::string own = "/proc/self/fd/" + std::to_string(fd);
   if (linkat(AT_FDCWD, own.c_str(), AT_FDCWD, pathOf(name).c_str(), AT_SYMLINK_FOLLOW) < 0) {
@@ -66,7 +56,6 @@ OpenSegment createSegment(const char* name, uint64_t size, uint32_t keeper) {
     freeCell(cell);
     return failed(fd, error, "linkat");
   }
-  unlinkSegmentsAtExit();
   return {fd, size, 0, nullptr};
 }
 
@@ -83,11 +72,7 @@ int unlinkSegment(const char* name) {
   std::string path = pathOf(name);
   struct stat file{};
   if (lstat(path.c_str(), &file) < 0 || unlink(path.c_str()) < 0) return errno;
-  uint32_t keeper = realmBase ? header().keeper.load() : 0;
-  if (keeper == 0) return 0;
-  forEachSegment(keeper - 1, [&](SegmentRecord& entry, uint32_t reference, uint64_t word) {
-    if (entry.names(file.st_dev, file.st_ino)) dropHeld(reference, word, selfSlot());
-  });
+  forgetFile(file);
   return 0;
 }
 

@@ -70,11 +70,13 @@ export class Listener implements AsyncIterable<SocketConnection>, Disposable {
         server.once('error', reject);
         server.listen({ ...netOptions(resolved), backlog }, resolve);
       });
+      file ??= fileOf(checked);
     } catch (error) {
       file?.remove();
+      server.close();
       throw addressError('cannot listen at', checked, error);
     }
-    return new Listener(server, settings, file ?? fileOf(checked));
+    return new Listener(server, settings, file);
   }
 
   private constructor(server: net.Server, settings: Settings, file: MadeFile | undefined) {
@@ -113,8 +115,8 @@ export class Listener implements AsyncIterable<SocketConnection>, Disposable {
   close(): void {
     if (!this.#arrivals.close(({ connection }) => connection.close())) return;
     for (const connection of this.#handshakes) connection.close();
+    this.#file?.remove(); // before the server does it, which our list would not know of
     this.#server.close();
-    this.#file?.remove();
   }
 
   /** Every client that proves that it knows the key, until `close()`; others are skipped. */
@@ -167,5 +169,5 @@ export class Listener implements AsyncIterable<SocketConnection>, Disposable {
 }
 
 function fileOf(address: Address): MadeFile | undefined {
-  return typeof address === 'string' && !address.startsWith('\0') ? new MadeFile(address, false) : undefined;
+  return typeof address === 'string' && !address.startsWith('\0') ? new MadeFile(address) : undefined;
 }

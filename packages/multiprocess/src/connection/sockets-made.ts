@@ -1,18 +1,19 @@
-/** Socket files and folders that this thread has made: they go with it, unless it is killed. */
-import { rmSync, unlinkSync } from 'node:fs';
+/** Socket files and folders that this thread has made: they go with it; if it is killed, with the last process of the program. */
 import { mkdtemp } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { native } from '../native.ts';
+import { ensureKeeper } from '../shared/internal.ts';
 
 const made = new Set<MadeFile>();
 
 export class MadeFile {
   readonly #path: string;
-  readonly #isFolder: boolean;
 
-  constructor(file: string, isFolder: boolean) {
+  /** A socket, or the folder of one whose name is 'socket'. */
+  constructor(file: string) {
     this.#path = path.resolve(file);
-    this.#isFolder = isFolder;
+    native.fileKeep(this.#path, ensureKeeper());
     if (made.size === 0) process.on('exit', removeAll);
     made.add(this);
   }
@@ -22,8 +23,7 @@ export class MadeFile {
     if (!made.delete(this)) return;
     if (made.size === 0) process.off('exit', removeAll);
     try {
-      if (this.#isFolder) rmSync(this.#path, { recursive: true, force: true });
-      else unlinkSync(this.#path);
+      native.fileRemove(this.#path);
     } catch {
       // gone already, or not ours to remove any more
     }
@@ -33,7 +33,7 @@ export class MadeFile {
 /** A path for a socket, in a folder that only this user can enter. */
 export async function privatePath(): Promise<{ path: string; file: MadeFile }> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'mp-')); // mode 0700
-  return { path: path.join(folder, 'socket'), file: new MadeFile(folder, true) };
+  return { path: path.join(folder, 'socket'), file: new MadeFile(folder) };
 }
 
 function removeAll(): void {

@@ -99,8 +99,8 @@ export const SlotFlag = { TerminateWithParent: 1, Spawned: 2 } as const;
  * `HEADER.zygote` is the zygote's slot + 1, set by compare-and-swap by whoever starts it, and taken back to 0 by whoever
  * finds it dead. Its slot goes Claimed -> Bootstrapping (loading the preloads) -> Running (forking) -> Ended.
  *
- * `HEADER.keeper` is the slot + 1 of the process that unlinks segments at the realm's end (native/segment/keeper.h), set
- * once, by compare-and-swap. The slot has no parent and stays Running: it owns the list of segments, also between the
+ * `HEADER.keeper` is the slot + 1 of the process that removes files at the realm's end (native/segment/keeper.h), set
+ * once, by compare-and-swap. The slot has no parent and stays Running: it owns the list of files, also between the
  * death of a keeper and the start of the next one.
  *
  * `HEADER.broker`: 64 bits, the number in the address at which the last keeper that was started holds descriptors in flight

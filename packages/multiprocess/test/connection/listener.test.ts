@@ -1,12 +1,15 @@
 /** Listeners: addresses, clients of all sorts, and what is left behind. */
 import assert from 'node:assert/strict';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, rmdir } from 'node:fs/promises';
 import type net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { Client, type Connection, Listener } from 'multiprocess/connection';
+import { openProgram } from '../process/support/open-program.ts';
+import { until } from '../process/support/procfs.ts';
 import { cutOff, frame, raw, reader, verdict } from './support/raw.ts';
 
 const authKey = 'secret';
@@ -19,6 +22,18 @@ test('a listener without an address makes a private one, and removes it', async 
   listener.close();
   listener.close();
   assert.equal(existsSync(path.dirname(socket)), false);
+});
+
+test('sockets of a program that is killed are removed', async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'listener-'));
+  const given = path.join(folder, 'given');
+  const program = openProgram(fileURLToPath(new URL('fixtures/listens.ts', import.meta.url)), { args: [given] });
+  const [, own] = await program.printed(/^listens (\S+) /m);
+  assert.ok(existsSync(own!) && existsSync(given));
+  program.process.kill('SIGKILL');
+  await program.exit();
+  await until('the sockets to go', () => !existsSync(path.dirname(own!)) && !existsSync(given));
+  await rmdir(folder);
 });
 
 test('TCP: a free port, and where clients come from', async () => {
