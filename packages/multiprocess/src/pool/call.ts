@@ -30,7 +30,7 @@ export class Call extends Job {
   /** What the message was made of: shared objects in it must live until a worker has them. */
   readonly sent: readonly unknown[];
 
-  /** Throws `ERR_MP_CAPTURE`. */
+  /** Takes `args`. Throws `ERR_MP_CAPTURE`. */
   constructor(
     caller: Function,
     fn: Function,
@@ -46,7 +46,7 @@ export class Call extends Job {
     this.#receiver = receiver;
     this.sent = args;
     this.program = arePrimitive(args) ? sharedProgram(fn) : undefined;
-    this.#input = this.program ? [...args] : dumps([fn, args], { root: nameOf(fn) });
+    this.#input = this.program ? args : dumps([fn, args], { root: nameOf(fn) });
   }
 
   get isReady(): boolean {
@@ -90,17 +90,29 @@ export class Call extends Job {
 }
 
 /** A receiver behind a promise. */
-export function promised(): Receiver & { promise: Promise<unknown> } {
-  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-  return {
-    promise,
-    begin() {},
-    settle: (outcome) => (outcome.status === 'fulfilled' ? resolve(outcome.value) : reject(outcome.reason)),
-    cancel(reason, isOrdered) {
-      if (isOrdered) promise.catch(() => {});
-      reject(reason);
-    },
-  };
+export class PromiseReceiver implements Receiver {
+  readonly promise: Promise<unknown>;
+  #resolve!: (value: unknown) => void;
+  #reject!: (reason: unknown) => void;
+
+  constructor() {
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  begin(): void {}
+
+  settle(outcome: Outcome): void {
+    if (outcome.status === 'fulfilled') this.#resolve(outcome.value);
+    else this.#reject(outcome.reason);
+  }
+
+  cancel(reason: unknown, isOrdered: boolean): void {
+    if (isOrdered) this.promise.catch(() => {});
+    this.#reject(reason);
+  }
 }
 
 /** A receiver behind a future. */

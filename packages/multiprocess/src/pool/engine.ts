@@ -122,10 +122,12 @@ export class Engine {
   /** `endings`: what cancels it; `onEnd` is called once it has ended, however it did. */
   submit(job: Job, endings: readonly Ending[], onEnd?: () => void): void {
     const stops = endings.map(({ signal, reason }) => onAbort(signal, () => this.cancel(job, reason())));
-    job.onEnd = () => {
-      for (const stop of stops) stop();
-      onEnd?.();
-    };
+    if (stops.length > 0) {
+      job.onEnd = () => {
+        for (const stop of stops) stop();
+        onEnd?.();
+      };
+    } else job.onEnd = onEnd;
     this.work.add(job);
     this.arrived(job);
     for (const { signal, reason } of endings) if (signal.aborted) this.cancel(job, reason());

@@ -48,7 +48,7 @@ export abstract class Executor {
    * console.log(await future); // 256
    */
   submit<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
-    return this.#submit(this.submit, fn, args, {});
+    return this.#submit(this.submit, fn, args);
   }
 
   /**
@@ -164,12 +164,12 @@ export abstract class Executor {
     await this.shutdown();
   }
 
-  #submit(caller: Function, fn: Function, args: readonly unknown[], options: TaskOptions): Future<any> {
+  #submit(caller: Function, fn: Function, args: readonly unknown[], options?: TaskOptions): Future<any> {
     if (typeof fn !== 'function') throw invalidArgument('fn', 'a function', fn);
-    checkTaskOptions(options);
+    if (options) checkTaskOptions(options);
     this.#checkOpen();
     const future = new Future<any>();
-    const given = options.kwargs === undefined ? args : [...args, options.kwargs];
+    const given = options?.kwargs === undefined ? args : [...args, options.kwargs];
     const job = new Call(caller, fn, given, termsOf(options), futureReceiver(future), 'submit');
     this.#futures.set(job, future);
     future.canceller = () => this.#engine.withdraw(job);

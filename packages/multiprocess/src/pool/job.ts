@@ -16,6 +16,8 @@ export interface Item {
   isAlone: boolean;
   /** It was sent together with others. */
   wasBatched: boolean;
+  /** How long its worker was expected to need for it when it was sent, in ms. */
+  expected: number;
   /** How often it has been run before. */
   readonly attempt: number;
   /** Its outcome is known, or another item has taken its place: what its worker still answers is of no interest. */
@@ -23,7 +25,7 @@ export interface Item {
 }
 
 export function newItem(job: Job, index: number, input: unknown, attempt = 0): Item {
-  return { job, index, input, isAlone: false, wasBatched: false, attempt, isSettled: false };
+  return { job, index, input, isAlone: false, wasBatched: false, expected: 0, attempt, isSettled: false };
 }
 
 export abstract class Job {
@@ -37,7 +39,7 @@ export abstract class Job {
   /** It has been cancelled: outcomes that still come are of no interest. */
   isCancelled = false;
   /** Called once it has ended, however it did. */
-  onEnd: () => void = () => {};
+  onEnd: (() => void) | undefined;
   /** The call that made it: its stack is put under the remote ones of its errors. */
   readonly origin: Origin;
 

@@ -49,7 +49,7 @@ export class WorkerLink {
   readonly #results: RingReader;
   readonly #gate: Gate;
   /** Sent and not answered, oldest first. */
-  readonly #inFlight = new Fifo<{ item: Item; expected: number }>();
+  readonly #inFlight = new Fifo<Item>();
   /** Modulo 2 ** 31, as the gate counts. */
   #answered = 0;
   #isRevoked = false;
@@ -87,7 +87,7 @@ export class WorkerLink {
 
   /** The oldest task that it has not answered: it runs, or is about to. */
   get first(): Item | undefined {
-    return this.#inFlight.front?.item;
+    return this.#inFlight.front;
   }
 
   /** The task that the worker has started and not answered. */
@@ -102,13 +102,13 @@ export class WorkerLink {
 
   /** Whether tasks of a job have been sent to it and not been answered. */
   has(job: Job): boolean {
-    for (const { item } of this.#inFlight) if (item.job === job) return true;
+    for (const item of this.#inFlight) if (item.job === job) return true;
     return false;
   }
 
   /** Whether its tasks lie together because the user wants it so. */
   get hasChosenChunk(): boolean {
-    for (const { item } of this.#inFlight) if (item.job.chunkSize !== undefined) return true;
+    for (const item of this.#inFlight) if (item.job.chunkSize !== undefined) return true;
     return false;
   }
 
@@ -123,7 +123,8 @@ export class WorkerLink {
     const expected = job.estimate.duration ?? UNKNOWN_DURATION;
     for (const item of items) {
       item.wasBatched = items.length > 1;
-      this.#inFlight.push({ item, expected });
+      item.expected = expected;
+      this.#inFlight.push(item);
       this.backlog += expected;
     }
     this.quota -= items.length;
@@ -158,11 +159,11 @@ export class WorkerLink {
 
   /** The oldest task has been answered. */
   answered(): Item {
-    const { item, expected } = this.#inFlight.shift()!;
+    const item = this.#inFlight.shift()!;
     this.#answered = (this.#answered + 1) & 0x7fffffff;
     const isIdle = this.#inFlight.size === 0;
     if (isIdle) this.idleSince = performance.now();
-    this.backlog = isIdle ? 0 : this.backlog - expected;
+    this.backlog = isIdle ? 0 : this.backlog - item.expected;
     return item;
   }
 
@@ -260,6 +261,6 @@ export class WorkerLink {
     this.quota += removed.length;
     this.backlog = 0;
     for (const { expected } of this.#inFlight) this.backlog += expected;
-    return removed.map(({ item }) => item);
+    return removed;
   }
 }

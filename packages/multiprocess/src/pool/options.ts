@@ -78,9 +78,10 @@ export function checkPoolOptions(processes: unknown, options: Partial<Record<str
   check('context', "a context, as of getContext('spawn')", context, isContext);
 }
 
-export function checkApply(fn: unknown, args: unknown, options: Partial<Record<string, unknown>>): void {
+export function checkApply(fn: unknown, args: unknown, options: ApplyOptions | undefined): void {
   checkFunction(fn);
   check('args', 'an array of arguments', args, Array.isArray);
+  if (options === undefined) return;
   checkNames(options, TASK_OPTIONS);
   checkTerms(options);
 }

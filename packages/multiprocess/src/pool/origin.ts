@@ -9,28 +9,33 @@ const SOON = 1;
 /** Of a burst, the first so many calls are looked at, and then every so many. */
 const FIRST = 16;
 const EVERY = 64;
+/** So long they are kept at most, in ms: the stack, which is made into text when somebody reads it, knows the pool. */
+const KEPT = 20;
 
 let burst = 0;
 let when = 0;
-let what: WeakRef<Function> | undefined;
-// Weakly: the stack, which is made into text when somebody reads it, knows the pool.
-let last: WeakRef<Origin> | undefined;
+let what: Function | undefined;
+let last: Origin = {};
 
 /**
  * The stack of whoever called `caller` with `fn`, at `now`. In a burst, such as a loop that submits thousands of calls, some are
  * said to come from where one shortly before them came from.
  */
 export function originOf(caller: Function, fn: Function, now: number): Origin {
-  if (what?.deref() === fn && now - when < SOON) burst++;
+  if (what === fn && now - when < SOON) burst++;
   else {
     burst = 0;
-    what = new WeakRef(fn);
+    if (what === undefined) setTimeout(forget, KEPT).unref();
+    what = fn;
   }
   when = now;
-  const known = burst < FIRST || burst % EVERY === 0 ? undefined : last?.deref();
-  if (known) return known;
-  const origin: Origin = {};
-  Error.captureStackTrace(origin, caller);
-  last = new WeakRef(origin);
-  return origin;
+  if (burst >= FIRST && burst % EVERY !== 0) return last;
+  last = {};
+  Error.captureStackTrace(last, caller);
+  return last;
+}
+
+function forget(): void {
+  what = undefined;
+  last = {};
 }

@@ -2,7 +2,7 @@ import { MultiprocessError } from '../errors.ts';
 import { Process, processCpuCount } from '../process/index.ts';
 import { registerUnsendable } from '../transport/index.ts';
 import { type AsyncCallbacks, AsyncResult } from './async-result.ts';
-import { Call, promised } from './call.ts';
+import { Call, PromiseReceiver } from './call.ts';
 import { Engine } from './engine.ts';
 import { inlineHost, processHosts, type StartHost } from './host.ts';
 import { ResultList } from './list.ts';
@@ -74,12 +74,12 @@ export class Pool {
       : [args: Readonly<A>, options?: ApplyOptions]
   ): Promise<Awaited<R>> {
     try {
-      checkApply(fn, args, (options ?? {}) as Record<string, unknown>);
+      checkApply(fn, args, options);
       this.#engine.checkOpen();
-      const { kwargs } = options ?? {};
-      const receiver = promised();
-      const given = kwargs === undefined ? (args ?? []) : [...(args ?? []), kwargs];
-      this.#engine.submit(new Call(this.apply, fn, given, termsOf(options ?? {}), receiver), endingsOf(options ?? {}));
+      const given: unknown[] = args === undefined ? [] : [...args];
+      if (options?.kwargs !== undefined) given.push(options.kwargs);
+      const receiver = new PromiseReceiver();
+      this.#engine.submit(new Call(this.apply, fn, given, termsOf(options), receiver), endingsOf(options));
       return receiver.promise as Promise<Awaited<R>>;
     } catch (error) {
       return Promise.reject(error);

@@ -22,7 +22,8 @@ export function engineOptions(options: Shared, startHost: StartHost): EngineOpti
 }
 
 /** A call, or a map, ends by the signal of its options. */
-export function endingsOf({ signal }: { signal?: AbortSignal }): Ending[] {
+export function endingsOf(options: { signal?: AbortSignal } | undefined): Ending[] {
+  const signal = options?.signal;
   return signal ? [{ signal, reason: () => cancelled(signal) }] : [];
 }
 

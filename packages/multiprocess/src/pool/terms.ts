@@ -72,7 +72,12 @@ export function checkTerms(options: TaskOptions): void {
   check('retries.maxDelay', 'a number of milliseconds', retries.maxDelay, isAtLeast(0));
 }
 
-export function termsOf({ timeout, retries = 0, priority, cost, submitter, onProgress }: TaskOptions): Terms {
+/** Of work that is given without options: thousands of calls share them. */
+const USUAL = termsOf({});
+
+export function termsOf(options: TaskOptions | undefined): Terms {
+  if (!options) return USUAL;
+  const { timeout, retries = 0, priority, cost, submitter, onProgress } = options;
   const given = typeof retries === 'number' ? { max: retries } : retries;
   return {
     timeout: timeout ?? Number.POSITIVE_INFINITY,

@@ -86,7 +86,7 @@ export class Work {
   /** Forgets a job that has ended; whether it was known. */
   remove(job: Job): boolean {
     if (!this.#jobs.delete(job)) return false;
-    job.onEnd();
+    job.onEnd?.();
     if (job.isCancelled) {
       this.#queue.remove(job);
       this.#returned = this.#returned.filter((item) => item.job !== job);
