@@ -24,6 +24,20 @@ import {
 } from './executor-kinds.ts';
 import { conformsOnce } from './support.ts';
 
+const saturates = async (executor: AnyExecutor) => {
+  const futures = range(15 * 3).map(() => executor.submit(sleep, 1));
+  for (const future of futures) {
+    await future;
+    assert.ok(executor.stats().workers <= 3);
+  }
+  assert.equal(executor.stats().workers, 3);
+};
+
+const reusesIdle = async (executor: AnyExecutor) => {
+  for (const i of range(3)) assert.equal(await executor.submit(mul, i, 2), 2 * i);
+  assert.equal(executor.stats().workers, 1);
+};
+
 conformsOnce(
   'InitializerMixin',
   'test_initializer',
@@ -164,33 +178,9 @@ conformsOnce(
   ),
 );
 
-conformsOnce(
-  'ProcessPoolExecutorTest',
-  'test_saturation',
-  withProcesses(
-    async (executor) => {
-      const futures = range(15 * 3).map(() => executor.submit(sleep, 1));
-      for (const future of futures) {
-        await future;
-        assert.ok(executor.stats().workers <= 3);
-      }
-      assert.equal(executor.stats().workers, 3);
-    },
-    { maxWorkers: 3 },
-  ),
-);
+conformsOnce('ProcessPoolExecutorTest', 'test_saturation', withProcesses(saturates, { maxWorkers: 3 }));
 
-conformsOnce(
-  'ProcessPoolExecutorTest',
-  'test_idle_process_reuse_one',
-  withProcesses(
-    async (executor) => {
-      for (const i of range(3)) assert.equal(await executor.submit(mul, i, 2), 2 * i);
-      assert.equal(executor.stats().workers, 1);
-    },
-    { maxWorkers: 4 },
-  ),
-);
+conformsOnce('ProcessPoolExecutorTest', 'test_idle_process_reuse_one', withProcesses(reusesIdle, { maxWorkers: 4 }));
 
 conformsOnce(
   'ProcessPoolExecutorTest',
@@ -382,33 +372,9 @@ conformsOnce('ThreadPoolExecutorTest', 'test_default_workers', async () => {
   await executor.shutdown();
 });
 
-conformsOnce(
-  'ThreadPoolExecutorTest',
-  'test_saturation',
-  withThreads(
-    async (executor) => {
-      const futures = range(15 * 3).map(() => executor.submit(sleep, 1));
-      for (const future of futures) {
-        await future;
-        assert.ok(executor.stats().workers <= 3);
-      }
-      assert.equal(executor.stats().workers, 3);
-    },
-    { maxWorkers: 3 },
-  ),
-);
+conformsOnce('ThreadPoolExecutorTest', 'test_saturation', withThreads(saturates, { maxWorkers: 3 }));
 
-conformsOnce(
-  'ThreadPoolExecutorTest',
-  'test_idle_thread_reuse',
-  withThreads(
-    async (executor) => {
-      for (const i of range(3)) assert.equal(await executor.submit(mul, i, 2), 2 * i);
-      assert.equal(executor.stats().workers, 1);
-    },
-    { maxWorkers: 1000 },
-  ),
-);
+conformsOnce('ThreadPoolExecutorTest', 'test_idle_thread_reuse', withThreads(reusesIdle, { maxWorkers: 1000 }));
 
 conformsOnce(
   'ThreadPoolExecutorTest',
