@@ -230,7 +230,7 @@ conformsOnce(
     pool.terminate();
     const start = performance.now();
     await pool.join();
-    assert.ok(performance.now() - start < 5000);
+    assert.ok(performance.now() - start < 30_000);
     await assert.rejects(result.get(), { code: 'ERR_MP_CANCELLED' });
   }),
 );

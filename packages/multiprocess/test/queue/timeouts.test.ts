@@ -32,7 +32,7 @@ for (const [name, , code, call] of WAITS) {
     for (const timeout of [0, -1, Number.NEGATIVE_INFINITY, { timeout: 0 }, { timeout: -5 }]) {
       const began = performance.now();
       await assert.rejects(async () => call(timeout), { code });
-      assert.ok(performance.now() - began < 1000);
+      assert.ok(performance.now() - began < 20_000);
     }
   });
 

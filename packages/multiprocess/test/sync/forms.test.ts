@@ -34,7 +34,7 @@ test('0 and less do not wait, other timeouts do, and false is what comes of it',
       const began = performance.now();
       assert.equal(object.acquireSync(timeout), false);
       assert.equal(await object.acquire(timeout), false);
-      assert.ok(performance.now() - began < 1000);
+      assert.ok(performance.now() - began < 20_000);
     }
     const began = performance.now();
     assert.equal(object.acquireSync(60), false);
