@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { JoinableQueue, Queue, SimpleQueue, wait } from 'multiprocess';
 import { memoryStats } from '../../dist/memory/index.js';
+import { settle } from '../shared/support/collect.ts';
 import { onEachWay, start } from '../sync/crew.ts';
 
 const closed = (name: string) => ({ code: 'ERR_MP_CLOSED', message: `${name} is closed` });
@@ -109,7 +110,7 @@ onEachWay('others go on', async ({ way, mp }) => {
 
 onEachWay('with the last one who has it a queue goes, with all that is in it', async ({ way, mp }) => {
   const opened = new mp.Event();
-  const { cells } = memoryStats();
+  const { cells } = await settle();
   const queue = new mp.Queue<unknown>();
   const member = start(way, async () => {
     opened.set();
