@@ -78,7 +78,8 @@ struct Header {
   uint32_t realmId;  // random: a handle of another realm is refused
   std::atomic<uint32_t> keeper;  // slot + 1, or 0: see segment/keeper.h
   std::atomic<uint64_t> broker;  // random: who to ask for descriptors in flight, see descriptor/descriptor.h; 0: nobody
-  uint8_t spare[968];
+  std::atomic<uint32_t> spinners[64];  // identities: see src/memory/spin.ts
+  uint8_t spare[712];
   uint8_t allocator[3072];  // laid out in shm/allocator
 };
 static_assert(sizeof(Header) == 4096);

@@ -126,7 +126,7 @@ napi_value RealmLayout(napi_env env, napi_callback_info) {
       {"SLOTS_OFFSET", kSlotsOffset}, {"SLOT_SIZE", sizeof(Slot)}, {"HEAP_OFFSET", kHeapOffset},
       {"SLOT_NAME_SIZE", sizeof(Slot::name)},
       MP_HEADER(magic), MP_HEADER(layoutVersion), MP_HEADER(size), MP_HEADER(slotCount), MP_HEADER(slotHighWater),
-      MP_HEADER(forkVerdict), MP_HEADER(zygote), MP_HEADER(requests), MP_HEADER(mainSlot), MP_HEADER(realmId), MP_HEADER(keeper), MP_HEADER(broker), MP_HEADER(allocator),
+      MP_HEADER(forkVerdict), MP_HEADER(zygote), MP_HEADER(requests), MP_HEADER(mainSlot), MP_HEADER(realmId), MP_HEADER(keeper), MP_HEADER(broker), MP_HEADER(spinners), MP_HEADER(allocator),
       MP_SLOT(state), MP_SLOT(pid), MP_SLOT(startTime), MP_SLOT(parent), MP_SLOT(generation), MP_SLOT(kind),
       MP_SLOT(flags), MP_SLOT(doorbell), MP_SLOT(doorbellSleeper), MP_SLOT(exitStatus), MP_SLOT(nextRequest),
       MP_SLOT(payload), MP_SLOT(payloadSize), MP_SLOT(waitsFor), MP_SLOT(holds), MP_SLOT(error), MP_SLOT(leaveCode),

@@ -31,6 +31,7 @@ export const HEADER = {
   realmId: 40,
   keeper: 44,
   broker: 48,
+  spinners: 56,
   allocator: 1024,
 } as const;
 
@@ -105,6 +106,8 @@ export const SlotFlag = { TerminateWithParent: 1, Spawned: 2 } as const;
  *
  * `HEADER.broker`: 64 bits, the number in the address at which the last keeper that was started holds descriptors in flight
  * (native/descriptor/descriptor.h).
+ *
+ * `HEADER.spinners`: 64 words, the identities of threads that spin (spin.ts); 0, or one that has ended: free.
  */
 export const ForkVerdict = { Unknown: 0, Unsafe: 1 } as const;
 
