@@ -1,4 +1,5 @@
 /** Forked children that only wait. */
+import { readFileSync } from 'node:fs';
 import { getContext, type Process } from 'multiprocess';
 
 const forkserver = getContext('forkserver');
@@ -9,6 +10,15 @@ export function startIdle(count: number): Process[] {
     child.start();
     return child;
   });
+}
+
+/** Until the zygote is warm: children before that are dearer. */
+export async function untilWarm(): Promise<void> {
+  for (let isWarm = false; !isWarm; ) {
+    const [child] = startIdle(1) as [Process];
+    isWarm = readFileSync(`/proc/${child.pid}/maps`, 'latin1').includes('mp-template');
+    await endAll([child]);
+  }
 }
 
 export async function endAll(children: readonly Process<any>[]): Promise<void> {

@@ -5,13 +5,14 @@ import { kernelParentOf, type Memory, memoryOf, untilAsleep } from '../memory.ts
 import { options } from '../options.ts';
 import { median } from '../rivals.ts';
 import { megabytes, printTable } from '../table.ts';
-import { endAll, startIdle } from './idle.ts';
+import { endAll, startIdle, untilWarm } from './idle.ts';
 
 const STAY_IDLE = new URL('./fixtures/stay-idle.js', import.meta.url);
 /** The project's promise, in MB of PSS per child. */
 const GOAL = 4;
 
 export async function run(): Promise<void> {
+  await untilWarm();
   const rows: string[][] = [];
   for (const count of options.quick ? [1, 10] : [1, 10, 100]) rows.push(await forked(count));
   // Not 100 of these: they would take gigabytes.

@@ -157,6 +157,8 @@ export interface NativeProcess {
   zygoteBell(): number;
   /** In a child of the realm, before the first use. */
   zygoteBellInherit(fd: number): void;
+  /** What the zygote's loop would do now. Returns in every child, with the child's slot, and -1 in the zygote. */
+  zygoteTurn(slot: number, bell: number): number;
   /** The zygote's loop. Returns in every child, with the child's slot; never in the zygote. */
   zygoteServe(slot: number, bell: number): number;
 }

@@ -152,7 +152,7 @@ napi_value FdPoll(napi_env env, napi_callback_info info) {
 
 }  // namespace
 
-const Export kProcessExports[18] = {
+const Export kProcessExports[19] = {
     {"fdAdopt", FdAdopt},
     {"fdClose", FdClose},
     {"fdPoll", FdPoll},
@@ -171,6 +171,7 @@ const Export kProcessExports[18] = {
     {"zygoteBell", ZygoteBell},
     {"zygoteBellInherit", ZygoteBellInherit},
     {"zygoteServe", ZygoteServe},
+    {"zygoteTurn", ZygoteTurn},
 };
 
 }  // namespace mp

@@ -29,11 +29,12 @@ void publishEnd(uint32_t index, int exitStatus);
 // Where an orphaned slot has no parent any more.
 inline bool isOrphan(const Slot& slot) { return slot.parent == kNoSlot; }
 
-extern const Export kProcessExports[18];
+extern const Export kProcessExports[19];
 
 napi_value FdUnwatch(napi_env env, napi_callback_info info);
 napi_value FdWatch(napi_env env, napi_callback_info info);
 napi_value ZygoteServe(napi_env env, napi_callback_info info);
+napi_value ZygoteTurn(napi_env env, napi_callback_info info);
 napi_value ProcessSpawn(napi_env env, napi_callback_info info);
 napi_value ProcessReap(napi_env env, napi_callback_info info);
 napi_value ProcessWatchParent(napi_env env, napi_callback_info info);

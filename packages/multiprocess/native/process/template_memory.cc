@@ -98,14 +98,18 @@ void moveHeapsToFile() {
 
 }  // namespace
 
+// V8 marks its heap MADV_DONTFORK: undo that for every mapping, or the child has no heap.
+void allowMemoryInForks() {
+  for (const Mapping& m : mappings()) madvise(reinterpret_cast<void*>(m.from), m.to - m.from, MADV_DOFORK);
+}
+
 void prepareMemoryForForks() {
   static bool done = false;
   if (done) return;
   done = true;
   fillHolesOfMalloc();
   moveHeapsToFile();
-  // V8 marks its heap MADV_DONTFORK: undo that for every mapping, or the child has no heap.
-  for (const Mapping& m : mappings()) madvise(reinterpret_cast<void*>(m.from), m.to - m.from, MADV_DOFORK);
+  allowMemoryInForks();
 }
 
 }  // namespace mp

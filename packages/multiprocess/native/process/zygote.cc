@@ -1,6 +1,7 @@
 // The zygote's loop: it forks a child per request, reaps its children, and ends what must not outlive its parent.
 //
-// No JavaScript runs in the zygote between two forks, so its heap never changes: every child starts from the same pages.
+// No JavaScript runs in the zygote between two forks, so its heap never changes: every child starts from the same pages. Only
+// while it still warms up does it take turns with JavaScript, so that the first children need not wait for that.
 //
 //   a request arrives (eventfd `bell`)  -> fork; the child returns its slot to JavaScript and never comes back here
 //   SIGCHLD (rings `bell`, too)         -> waitpid, publish the end in the child's slot
@@ -20,6 +21,7 @@
 #include <uv.h>
 
 #include <map>
+#include <thread>
 #include <vector>
 
 #include "process/process.h"
@@ -32,6 +34,7 @@
 namespace mp {
 namespace {
 
+constexpr int kMomentMs = 5;
 constexpr int64_t kGraceMs = 500;  // between SIGTERM and SIGKILL for a daemon without a parent
 
 int64_t nowMs() {
@@ -66,19 +69,26 @@ class Zygote {
     action.sa_flags = SA_RESTART | SA_NOCLDSTOP;
     sigaction(SIGCHLD, &action, &oldAction_);
     takeOver();
+    slot(self_).state.store(kRunning);
+    futexWake(&slot(self_).state, INT32_MAX);
+  }
+
+  // Does what there is to do now; the first time, whoever waits for the zygote has a moment to ask. No more children than
+  // there are processors: these are dear. Returns the slot in a child, and kNoSlot in the zygote.
+  uint32_t turn() {
+    look(isFirstTurn_ ? kMomentMs : 0);
+    isFirstTurn_ = false;
+    return work();
   }
 
   // Returns the slot in a child; in the zygote it never returns.
   uint32_t serve() {
-    slot(self_).state.store(kRunning);
-    futexWake(&slot(self_).state, INT32_MAX);
+    isWarm_ = true;
     for (;;) {
-      uint32_t child = takeRequests();
+      uint32_t child = work();
       if (child != kNoSlot) return child;
-      reap();
-      endCondemned();
       if (children_.empty() && watched_.empty()) _exit(0);
-      sleep();
+      look(condemned_.empty() ? -1 : static_cast<int>(std::max<int64_t>(0, condemned_.front().deadline - nowMs())));
     }
   }
 
@@ -93,6 +103,14 @@ class Zygote {
   }
 
  private:
+  uint32_t work() {
+    uint32_t child = takeRequests();
+    if (child != kNoSlot) return child;
+    reap();
+    endCondemned();
+    return kNoSlot;
+  }
+
   static void holdInterrupt(bool hold) {
     sigset_t interrupt;
     sigemptyset(&interrupt);
@@ -108,7 +126,9 @@ class Zygote {
       next = slot(next - 1).nextRequest;
     }
     for (auto it = order.rbegin(); it != order.rend(); ++it) {
-      if (forkChild(*it)) return *it;
+      if (!isWarm_ && early_ == 0) pushRequest(*it);
+      else if (forkChild(*it)) return *it;
+      else if (!isWarm_) early_--;
     }
     return kNoSlot;
   }
@@ -126,7 +146,7 @@ class Zygote {
     s.state.store(kBootstrapping);
     // The zygote ignores SIGINT, its child does not: what arrives in between has to wait for becomeChild().
     holdInterrupt(true);
-    pid_t pid = forkAtRest(prepareMemoryForForks);
+    pid_t pid = forkAtRest(isWarm_ ? prepareMemoryForForks : allowMemoryInForks);
     if (pid == 0) return true;
     holdInterrupt(false);
     if (pid < 0) {
@@ -251,10 +271,10 @@ class Zygote {
     } while (!header().requests.compare_exchange_weak(head, index + 1));
   }
 
-  void sleep() {
+  // Waits for the bell, and for ends of those that are watched, so many ms; -1: for ever.
+  void look(int timeout) {
     std::vector<pollfd> fds{{bell_, POLLIN, 0}};
     for (auto& [fd, index] : watched_) fds.push_back({fd, POLLIN, 0});
-    int timeout = condemned_.empty() ? -1 : static_cast<int>(std::max<int64_t>(0, condemned_.front().deadline - nowMs()));
     if (poll(fds.data(), fds.size(), timeout) <= 0) return;
     uint64_t count;
     if (fds[0].revents && read(bell_, &count, sizeof count) < 0) count = 0;
@@ -272,6 +292,8 @@ class Zygote {
   uint32_t self_;
   int bell_;
   struct sigaction oldAction_;
+  bool isFirstTurn_ = true, isWarm_ = false;
+  unsigned early_ = std::thread::hardware_concurrency();  // children that may be forked before it is warm
   std::map<pid_t, uint32_t> children_;
   std::vector<std::pair<int, uint32_t>> watched_;  // pidfd, slot
   std::vector<Condemned> condemned_;
@@ -287,21 +309,37 @@ void awaitPublication(Slot& s) {
   if (s.pid.load() != getpid()) _exit(255);
 }
 
-}  // namespace
-
-// zygoteServe(slot, bell): in every child, returns the child's slot.
-napi_value ZygoteServe(napi_env env, napi_callback_info info) {
+// Kept on the heap: children inherit it, and must not run its destructor's work.
+Zygote& theZygote(napi_env env, napi_callback_info info) {
+  static Zygote* only = nullptr;
   Args<2> args(env, info);
-  // Kept on the heap: the child inherits it, and must not run its destructor's work.
-  auto* zygote = new Zygote(static_cast<uint32_t>(args.int32(0)), args.int32(1));
-  uint32_t index = zygote->serve();
-  zygote->becomeChild();
+  if (!only) only = new Zygote(static_cast<uint32_t>(args.int32(0)), args.int32(1));
+  return *only;
+}
+
+napi_value becomeChild(napi_env env, Zygote& zygote, uint32_t index) {
+  zygote.becomeChild();
   uv_loop_t* loop = nullptr;
   if (!ok(env, napi_get_uv_event_loop(env, &loop))) return nullptr;
   if (int error = uv_loop_fork(loop)) return throwErrno(env, -error, "uv_loop_fork");
   doorbellAfterFork();
   awaitPublication(slot(index));
   return toNumber(env, index);
+}
+
+}  // namespace
+
+// zygoteTurn(slot, bell): in every child, returns the child's slot; in the zygote -1.
+napi_value ZygoteTurn(napi_env env, napi_callback_info info) {
+  Zygote& zygote = theZygote(env, info);
+  uint32_t index = zygote.turn();
+  return index == kNoSlot ? toNumber(env, -1) : becomeChild(env, zygote, index);
+}
+
+// zygoteServe(slot, bell): in every child, returns the child's slot.
+napi_value ZygoteServe(napi_env env, napi_callback_info info) {
+  Zygote& zygote = theZygote(env, info);
+  return becomeChild(env, zygote, zygote.serve());
 }
 
 }  // namespace mp

@@ -1,7 +1,7 @@
 /**
  * The zygote: a Node.js that loads the library and the preloads once, and is forked for every child.
  *
- * It never comes back from `zygoteServe`; everything below that call runs in the children.
+ * It never comes back from `zygoteServe`; what `becomeForkedChild` does is done in the children.
  */
 import { constants } from 'node:os';
 import '../index.ts'; // all of the library: what it sends by name must be known here
@@ -19,5 +19,5 @@ inheritZygoteBell(bell);
 const slot = Number(process.argv[2]);
 setSelfSlot(slot);
 
-await prepareZygote(slot);
-becomeForkedChild(native.zygoteServe(slot, bell));
+const early = await prepareZygote(slot, bell);
+becomeForkedChild(early === -1 ? native.zygoteServe(slot, bell) : early);

@@ -23,7 +23,8 @@ const SETTLE_LIMIT = 5000;
 const CHILD_FLAGS = '--lazy-feedback-allocation --incremental-marking --invocation-count-for-turbofan=400';
 const ZYGOTE_FLAGS = '--no-lazy-feedback-allocation --no-incremental-marking';
 let flags = ZYGOTE_FLAGS;
-const REHEARSALS = 16;
+const REHEARSALS = 12;
+const WARM_UPS = 4;
 /** Standard streams, and what lasts by nature. */
 const LASTING = /^(TTYWrap|PipeWrap|TCPSERVERWRAP|TCPWRAP|SignalWrap)$/i;
 const UNFORKABLE = /^(ProcessWrap|Worker|MessagePort)$/;
@@ -35,8 +36,11 @@ interface Preloads {
   onError: 'ignore' | 'warn' | 'fail';
 }
 
-/** Loads what children are to find loaded. A zygote that cannot serve says why in its slot, and ends here. */
-export async function prepareZygote(slot: number): Promise<void> {
+/**
+ * Loads what children are to find loaded, then warms up; meanwhile the first children are forked already. Returns in those,
+ * with the child's slot, and in the zygote, with -1, when it is warm. A zygote that cannot serve says why in its slot, and ends here.
+ */
+export async function prepareZygote(slot: number, bell: number): Promise<number> {
   makeRandomnessForkable();
   makeStandardStreamsSynchronous();
   makePidSettable();
@@ -51,11 +55,37 @@ export async function prepareZygote(slot: number): Promise<void> {
   if (reason) giveUp(slot, { kind: 'unsafe', reason });
   useOwnDoor();
   watchForEnd();
-  await warmUp();
-  await rehearse(preparation, preloads.parts);
-  compileForForks();
-  await turn(); // V8's tasks that are left would run in each child
   table.setError(slot, 0);
+  for await (const _ of stepsToWarmth(preparation, preloads.parts)) {
+    compileForForks();
+    await turn(); // V8's tasks that are left would run in each child
+    const child = native.zygoteTurn(slot, bell);
+    if (child === -1) continue;
+    flags = CHILD_FLAGS;
+    return child;
+  }
+  flags = CHILD_FLAGS;
+  return -1;
+}
+
+/**
+ * Between two steps the zygote is as fit to be forked as it is at the end. Short ones come first, because the ends of children
+ * are seen between them, too: to capture a function for the first time takes 100 ms.
+ */
+async function* stepsToWarmth(own: Preparation, parts: readonly string[]): AsyncGenerator<void> {
+  yield;
+  for (let i = 0; i < REHEARSALS; i++) {
+    await rehearse(own, Math.abs);
+    yield;
+  }
+  for (let i = 0; i < WARM_UPS; i++) {
+    await warmUp();
+    await rehearse(own, () => undefined);
+    yield;
+  }
+  await rehearseParts(parts);
+  prepare(own);
+  yield;
 }
 
 /**
@@ -121,23 +151,18 @@ function giveUp(slot: number, failure: ZygoteFailure): never {
 }
 
 /**
- * Lives a child's life a few times before the first fork, from its first line to its last, so that what it needs is
- * compiled and its objects' shapes are known: all that is inherited then, instead of being made anew in each child.
+ * Lives a child's life, from its first line to its last: done a few times, what it needs is compiled and its objects' shapes
+ * are known, and all that is inherited then, instead of being made anew in each child.
  */
-async function rehearse(own: Preparation, parts: readonly string[]): Promise<void> {
+async function rehearse(own: Preparation, target: Function): Promise<void> {
   const self = selfSlot();
-  const program = dumps({ target: () => undefined, args: [0], kwargs: undefined });
-  for (let i = 0; i < REHEARSALS; i++) {
-    const scratch = claimFor(SlotKind.Process, 'rehearsal');
-    table.setPid(scratch, process.pid);
-    writePayload(scratch, { ...own, name: 'rehearsal', env: { ...process.env } }, program);
-    becomeForkedChild(scratch);
-    await turn();
-    rehearseLeaving();
-    setSelfSlot(self);
-    table.releaseSlot(scratch);
-  }
-  await rehearseParts(parts);
-  flags = CHILD_FLAGS;
-  prepare(own);
+  const program = dumps({ target, args: [0], kwargs: undefined });
+  const scratch = claimFor(SlotKind.Process, 'rehearsal');
+  table.setPid(scratch, process.pid);
+  writePayload(scratch, { ...own, name: 'rehearsal', env: { ...process.env } }, program);
+  becomeForkedChild(scratch);
+  await turn();
+  rehearseLeaving();
+  setSelfSlot(self);
+  table.releaseSlot(scratch);
 }

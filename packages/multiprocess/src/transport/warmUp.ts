@@ -13,13 +13,11 @@ import { sample, shared } from './samples.ts';
  */
 export async function warmUp(): Promise<void> {
   loadLexer();
-  for (let i = 0; i < 3; i++) {
-    const bytes = dumps(sample());
-    resetOrigins(); // or the very functions that were sent would come back, and nothing would be compiled
-    tryLoadsSync(bytes);
-    await loads(bytes);
-    decodeFrom(scratch.bytes, 0, encodeInto([shared, { name: 'warm', half: 0.5 }, new Map([[1, 'up']])]));
-  }
+  const bytes = dumps(sample());
+  resetOrigins(); // or the very functions that were sent would come back, and nothing would be compiled
+  tryLoadsSync(bytes);
+  await loads(bytes);
+  decodeFrom(scratch.bytes, 0, encodeInto([shared, { name: 'warm', half: 0.5 }, new Map([[1, 'up']])]));
   await loadsError(dumpsError(new RangeError('warm', { cause: shared })));
 }
 

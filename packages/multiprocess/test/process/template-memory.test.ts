@@ -3,10 +3,14 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
 import { inChild } from './support/answer.ts';
+import { until } from './support/procfs.ts';
 
 test('a child finds both heaps of the zygote in a file, and V8’s in one place', async () => {
-  const maps = await inChild('forkserver', () => fs.readFileSync('/proc/self/maps', 'latin1'));
-  const moved = maps.split('\n').filter((line: string) => line.includes('memfd:mp-template'));
+  const moved = await until('the zygote to be warm', async () => {
+    const maps = await inChild('forkserver', () => fs.readFileSync('/proc/self/maps', 'latin1'));
+    const lines = maps.split('\n').filter((line: string) => line.includes('memfd:mp-template'));
+    return lines.length > 0 ? lines : undefined;
+  });
   const bytes = moved.map((line: string) => {
     const [, from, to] = /^(\w+)-(\w+)/.exec(line)!;
     return Number.parseInt(to!, 16) - Number.parseInt(from!, 16);
