@@ -32,6 +32,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
   #hasFailed = false;
   #callbacks: ((future: Future<T>) => void)[] = [];
   #canceller = NOBODY_TO_ASK;
+  #promise: Promise<T> | undefined;
 
   /** Cancels the call unless it has begun or is done; whether it is cancelled now. */
   cancel(): boolean {
@@ -70,10 +71,8 @@ export class Future<T = unknown> implements PromiseLike<T> {
    * Resolves with the result, or rejects with what the call threw. Rejects with `ERR_MP_CANCELLED` when the future was
    * cancelled, or by `signal`, and with `ERR_MP_TIMEOUT` when it is not done within `timeout` ms; then it goes on.
    */
-  async result(timeout?: number | WaitOptions): Promise<T> {
-    await this.#whenDone(timeout);
-    if (this.#hasFailed) throw this.#exception;
-    return this.#result as T;
+  result(timeout?: number | WaitOptions): Promise<T> {
+    return timeout === undefined ? this.#asPromise() : this.#whenDone(timeout).then(() => this.#asPromise());
   }
 
   /** Resolves with what the call threw, or undefined. Rejects as {@link result} when there is neither. */
@@ -106,7 +105,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
     onResult?: ((value: T) => R | PromiseLike<R>) | null,
     onError?: ((reason: any) => E | PromiseLike<E>) | null,
   ): Promise<R | E> {
-    return this.result().then(onResult, onError);
+    return this.#asPromise().then(onResult, onError);
   }
 
   /** Who runs the call is about to begin: false when it was cancelled, and must not. Throws when it has begun already. */
@@ -170,9 +169,21 @@ export class Future<T = unknown> implements PromiseLike<T> {
     }
   }
 
+  /** Made when somebody asks: only then a failure that nobody handles is told. */
+  #asPromise(): Promise<T> {
+    this.#promise ??= new Promise((resolve, reject) => {
+      this.addDoneCallback(() => {
+        if (this.#state === 'cancelled') reject(wasCancelled());
+        else if (this.#hasFailed) reject(this.#exception);
+        else resolve(this.#result as T);
+      });
+    });
+    return this.#promise;
+  }
+
   async #whenDone(timeout: number | WaitOptions | undefined): Promise<void> {
     await settled(this, waitOptions(timeout));
-    if (this.#state === 'cancelled') throw new MultiprocessError('ERR_MP_CANCELLED', 'the future was cancelled');
+    if (this.#state === 'cancelled') throw wasCancelled();
   }
 }
 
@@ -184,6 +195,8 @@ async function settled(future: Future<any>, options: WaitOptions): Promise<void>
   };
   await limited<void>(options, late, ({ resolve, ends }) => ends.push(future.watch(resolve)));
 }
+
+const wasCancelled = () => new MultiprocessError('ERR_MP_CANCELLED', 'the future was cancelled');
 
 const nameOf = (value: unknown): string =>
   (typeof value === 'object' && value !== null && value.constructor?.name) || typeof value;

@@ -116,19 +116,25 @@ export class PromiseReceiver implements Receiver {
 }
 
 /** A receiver behind a future. */
-export function futureReceiver(future: Future<any>): Receiver {
-  return {
-    begin() {
-      if (!future.running() && !future.done()) future.setRunningOrNotifyCancel();
-    },
-    settle(outcome) {
-      if (future.done()) return;
-      if (outcome.status === 'fulfilled') future.setResult(outcome.value);
-      else future.setException(outcome.reason);
-    },
-    cancel(reason) {
-      // No reason: the future itself takes the call back, and is cancelled next.
-      if (reason !== undefined && !future.done()) future.setException(reason);
-    },
-  };
+export class FutureReceiver implements Receiver {
+  readonly #future: Future<any>;
+
+  constructor(future: Future<any>) {
+    this.#future = future;
+  }
+
+  begin(): void {
+    if (!this.#future.running() && !this.#future.done()) this.#future.setRunningOrNotifyCancel();
+  }
+
+  settle(outcome: Outcome): void {
+    if (this.#future.done()) return;
+    if (outcome.status === 'fulfilled') this.#future.setResult(outcome.value);
+    else this.#future.setException(outcome.reason);
+  }
+
+  /** No reason: the future itself takes the call back, and is cancelled next. */
+  cancel(reason: unknown): void {
+    if (reason !== undefined && !this.#future.done()) this.#future.setException(reason);
+  }
 }

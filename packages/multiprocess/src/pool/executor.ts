@@ -2,7 +2,7 @@
 import { invalidArgument, MultiprocessError } from '../errors.ts';
 import { Future } from '../futures/index.ts';
 import { registerUnsendable } from '../transport/index.ts';
-import { Call, futureReceiver } from './call.ts';
+import { Call, FutureReceiver } from './call.ts';
 import { Engine } from './engine.ts';
 import {
   checkExecutorOptions,
@@ -170,7 +170,7 @@ export abstract class Executor {
     this.#checkOpen();
     const future = new Future<any>();
     const given = options?.kwargs === undefined ? args : [...args, options.kwargs];
-    const job = new Call(caller, fn, given, termsOf(options), futureReceiver(future), 'submit');
+    const job = new Call(caller, fn, given, termsOf(options), new FutureReceiver(future), 'submit');
     this.#futures.set(job, future);
     future.canceller = () => this.#engine.withdraw(job);
     this.#engine.submit(job, endingsOf(options), () => this.#futures.delete(job));
