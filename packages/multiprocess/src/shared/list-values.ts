@@ -1,5 +1,6 @@
 /** Values of a ShareableList and the bytes that stand for them. */
 import { describe, invalidArgument, MultiprocessError } from '../errors.ts';
+import { registerHandle } from '../transport/index.ts';
 import { Code } from './list-layout.ts';
 
 /** What a ShareableList can hold; `undefined` is stored as `null`. */
@@ -14,6 +15,12 @@ export class Float {
     this.value = value;
   }
 }
+
+registerHandle(Float, {
+  tag: 'ShareableFloat',
+  pack: ({ value }) => value,
+  unpack: (value: number) => new Float(value),
+});
 
 /** A value, ready to be written. */
 export interface Encoded {

@@ -29,6 +29,18 @@ onEachMethod('a child gets the segment of its argument, and of a captured variab
   memory.unlink();
 });
 
+onEachMethod('a child gets a number that is marked as a float', async ({ method }) => {
+  const list = new ShareableList([2, 2]);
+  const captured = ShareableList.float(1);
+  const set = (there: ShareableList, given: typeof captured) => {
+    there.set(0, given);
+    there.set(1, captured);
+  };
+  await inChild(method, set, [list, ShareableList.float(1)]);
+  assert.equal(list.format, 'dd');
+  list.shm.unlink();
+});
+
 onEachMethod('a child gets a list', async ({ method }) => {
   const list = new ShareableList(['idle', 0, null]);
   const seen = await inChild(
