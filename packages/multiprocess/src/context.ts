@@ -7,6 +7,7 @@ import {
   IteratorProxy,
   Manager,
   type ManagerOptions,
+  SharedMemoryManager,
   SyncManager,
   sameReferent,
 } from './manager/index.ts';
@@ -44,6 +45,7 @@ export type Context = typeof processes &
     Manager: typeof Manager;
     BaseManager: typeof BaseManager;
     SyncManager: typeof SyncManager;
+    SharedMemoryManager: typeof SharedMemoryManager;
     BaseProxy: typeof BaseProxy;
     IteratorProxy: typeof IteratorProxy;
     sameReferent: typeof sameReferent;
@@ -54,7 +56,7 @@ export type Context = typeof processes &
     loads: typeof loads;
   };
 
-const managers = { Manager, BaseManager, SyncManager, BaseProxy, IteratorProxy, sameReferent };
+const managers = { Manager, BaseManager, SyncManager, SharedMemoryManager, BaseProxy, IteratorProxy, sameReferent };
 const queues = { JoinableQueue, Pipe, Queue, SimpleQueue };
 const futures = {
   AsyncResult,
@@ -149,8 +151,8 @@ function poolWith(Process: typeof processes.Process): typeof Pool {
 /** Managers whose processes start by that method, unless their options say something else. */
 function managersWith(Process: typeof processes.Process): typeof managers {
   const context = { Process };
-  const bind = <C extends typeof BaseManager | typeof SyncManager>(Class: C): C => {
-    const Bound = class extends (Class as typeof BaseManager) {
+  const bind = <C extends typeof BaseManager | typeof SyncManager | typeof SharedMemoryManager>(Class: C): C => {
+    const Bound = class extends (Class as unknown as typeof BaseManager) {
       constructor(options: ManagerOptions = {}) {
         super({ context, ...options });
       }
@@ -162,6 +164,7 @@ function managersWith(Process: typeof processes.Process): typeof managers {
     ...managers,
     BaseManager: bind(BaseManager),
     SyncManager: bind(SyncManager),
+    SharedMemoryManager: bind(SharedMemoryManager),
     Manager: (options) => Manager({ context, ...options }),
   };
 }

@@ -36,6 +36,7 @@ export {
   type RegisterOptions,
   type SemaphoreProxy,
   type SetProxy,
+  SharedMemoryManager,
   SyncManager,
   sameReferent,
   type ValueProxy,

@@ -40,6 +40,7 @@ const NAMES = [
   'ShareableList',
   'SharedArray',
   'SharedMemory',
+  'SharedMemoryManager',
   'SimpleQueue',
   'SyncManager',
   'ThreadPool',

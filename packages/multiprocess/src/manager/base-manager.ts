@@ -17,12 +17,19 @@ import { BaseProxy } from './proxy.ts';
 import type { Registered } from './registered.ts';
 import { type Callable, checkRegistration, type RegisterOptions, type Registry, type TypeSpec } from './registry.ts';
 import { runServer, type Started } from './run-server.ts';
+import type { Segments } from './segments.ts';
 import { Server } from './server.ts';
 
 type State = 'initial' | 'started' | 'connected' | 'shutdown';
 
 /** Known everywhere: classes of managers travel with their types. */
 const REGISTRY: unique symbol = Symbol.for('multiprocess.registry') as never;
+
+/** What a SharedMemoryManager has besides. */
+export const SEGMENTS: unique symbol = Symbol('segments');
+/** Asks the manager's process for what is about no object. */
+export const ASK: unique symbol = Symbol('ask');
+export const ASK_SYNC: unique symbol = Symbol('askSync');
 
 /**
  * A manager holds objects in a process of its own, where any number of programs use them by proxies: here, in other processes,
@@ -38,6 +45,9 @@ const REGISTRY: unique symbol = Symbol.for('multiprocess.registry') as never;
  */
 export class BaseManager {
   static [REGISTRY]: Registry = new Map();
+
+  /** @internal */
+  readonly [SEGMENTS]: Segments | undefined;
 
   readonly #options: ManagerOptions;
   readonly #registry: Registry;
@@ -103,6 +113,7 @@ export class BaseManager {
       listen: { address: this.#address, ...keyed(connectionOptions(this.#options)) },
       door,
       ready: there,
+      segments: this[SEGMENTS]?.names,
       initializer,
       initArgs,
     };
@@ -128,7 +139,7 @@ export class BaseManager {
    * Connects to a manager that runs elsewhere, of this library or of Python, at the address that was given. Rejects with `ERR_MP_ADDRESS`, `ERR_MP_AUTH`, `ERR_MP_TIMEOUT`.
    */
   async connect(timeout?: number | WaitOptions): Promise<void> {
-    if (this.#state === 'shutdown') throw hasShutDown();
+    if (this.#state === 'shutdown') throw this.#hasShutDown();
     if (this.#address === undefined) throw invalidArgument('address', 'the address of a manager', undefined);
     this.#client = await connectTo(this.#address, connectionOptions(this.#options), this.#registry, timeout);
     if (this.#state === 'initial') this.#state = 'connected';
@@ -137,7 +148,8 @@ export class BaseManager {
   /** Serves the objects in this process: resolves with a server that listens; `await server.serveForever()`. */
   async getServer(): Promise<Server> {
     this.#checkInitial();
-    const server = await Server.open(this.#registry, { address: this.#address, ...connectionOptions(this.#options) });
+    const listen = { address: this.#address, ...connectionOptions(this.#options) };
+    const server = await Server.open(this.#registry, listen, { segments: this[SEGMENTS] });
     this.#address = server.address;
     this.#state = 'started';
     return server;
@@ -153,7 +165,7 @@ export class BaseManager {
     if (!(await this.#process.join(shutdownTimeout))) this.#process.terminate();
     if (!(await this.#process.join(shutdownTimeout))) this.#process.kill();
     await this.#process.join();
-    forgetLink(this.#reference!, hasShutDown());
+    forgetLink(this.#reference!, this.#hasShutDown());
   }
 
   /** Waits until the manager's process has ended: true; false when the time was up first. */
@@ -174,12 +186,12 @@ export class BaseManager {
 
   /** How many objects clients have proxies for. */
   numberOfObjects(): Promise<number> {
-    return this.#ask('numberOfObjects') as Promise<number>;
+    return this[ASK]('numberOfObjects') as Promise<number>;
   }
 
   /** The objects that clients have proxies for, and how many, as text. */
   debugInfo(): Promise<string> {
-    return this.#ask('debugInfo') as Promise<string>;
+    return this[ASK]('debugInfo') as Promise<string>;
   }
 
   /** An object of a registered type; what `manager.Counter(…)` calls. */
@@ -202,7 +214,7 @@ export class BaseManager {
     const Class = this.#options.context?.Process ?? Process;
     const child = new Class({ target: runServer, args: [plan] }) as unknown as Process;
     child.name = child.name.replace('Process', (this.constructor as Function).name || 'Manager');
-    makeWorker(child as Process<any>, () => {});
+    makeWorker(child as Process<any>, () => this[SEGMENTS]?.unlink());
     child.start();
     this.#process = child;
     plan.ready.close();
@@ -215,19 +227,34 @@ export class BaseManager {
     }
   }
 
-  async #ask(what: string): Promise<unknown> {
-    return this.#open().request(OP.ask, what, undefined, []);
+  /** @internal */
+  async [ASK](what: string, args: readonly unknown[] = []): Promise<unknown> {
+    return this.#open().request(OP.ask, what, undefined, args);
+  }
+
+  /** @internal */
+  [ASK_SYNC](what: string, args: readonly unknown[]): unknown {
+    return this.#open().requestSync(OP.ask, what, undefined, args);
   }
 
   #open(): Client {
-    if (this.#state === 'shutdown') throw hasShutDown();
+    if (this.#state === 'shutdown') throw this.#hasShutDown();
     if (!this.#client) throw notStarted();
     return this.#client;
   }
 
   #checkInitial(): void {
-    if (this.#state === 'shutdown') throw hasShutDown();
-    if (this.#state !== 'initial') throw new MultiprocessError('ERR_MP_ALREADY_STARTED', 'Already started server');
+    if (this.#state === 'shutdown') throw this.#hasShutDown();
+    if (this.#state !== 'initial')
+      throw new MultiprocessError(
+        'ERR_MP_ALREADY_STARTED',
+        `Already started ${this[SEGMENTS] ? 'SharedMemoryServer' : 'server'}`,
+      );
+  }
+
+  #hasShutDown(): MultiprocessError {
+    const name = this[SEGMENTS] ? 'SharedMemoryManager' : 'Manager';
+    return new MultiprocessError('ERR_MP_CLOSED', `${name} has shut down`);
   }
 }
 
@@ -277,7 +304,6 @@ function keyed<T extends { authKey?: unknown }>(options: T): T {
 }
 
 const notStarted = () => new MultiprocessError('ERR_MP_NOT_STARTED', 'server not yet started');
-const hasShutDown = () => new MultiprocessError('ERR_MP_CLOSED', 'Manager has shut down');
 
 registerUnsendable(
   BaseManager,

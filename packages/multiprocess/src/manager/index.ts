@@ -9,4 +9,5 @@ export type * from './proxy-types.ts';
 export type { Registered } from './registered.ts';
 export type { Callable, RegisterOptions } from './registry.ts';
 export type { Server } from './server.ts';
+export { SharedMemoryManager } from './shared-memory-manager.ts';
 export { Manager, SyncManager } from './sync-manager.ts';

@@ -8,6 +8,7 @@ import { builtinTypes } from './builtin.ts';
 import type { Knock } from './links.ts';
 import type { ListenOptions } from './options.ts';
 import type { TypeSpec } from './registry.ts';
+import { Segments } from './segments.ts';
 import { Server } from './server.ts';
 
 export interface ServerPlan {
@@ -20,6 +21,8 @@ export interface ServerPlan {
   listen: ListenOptions;
   door: SimpleQueue<Knock>;
   ready: PipeConnection<Started>;
+  /** Of a SharedMemoryManager: where the names of its segments go. */
+  segments: SimpleQueue<string> | undefined;
   initializer?: ((...args: any[]) => unknown) | undefined;
   initArgs: readonly unknown[];
 }
@@ -33,6 +36,7 @@ export async function runServer({
   listen,
   door,
   ready,
+  segments,
   initializer,
   initArgs,
 }: ServerPlan): Promise<void> {
@@ -43,7 +47,7 @@ export async function runServer({
       ...types,
       ...builtin.map((typeid): [string, TypeSpec] => [typeid, builtinTypes.get(typeid)!]),
     ]);
-    server = await Server.open(registry, listen, name);
+    server = await Server.open(registry, listen, { name, segments: segments && new Segments(segments) });
   } catch (error) {
     ready.sendSync({ error: dumpsError(error) });
     process.exit(1);

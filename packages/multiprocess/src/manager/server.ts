@@ -14,6 +14,7 @@ import { HELLO } from './protocol.ts';
 import { pythonGlobals, readRequest, reply } from './python-protocol.ts';
 import { PythonSession } from './python-session.ts';
 import { make, type Registry, type TypeSpec, unknownType } from './registry.ts';
+import type { Segments } from './segments.ts';
 import { Session } from './session.ts';
 import type { SendableReferent } from './travel.ts';
 import { ManagedIterator } from './types/iterator.ts';
@@ -39,6 +40,8 @@ export class Server {
   readonly objects = new Objects();
   readonly #registry: Registry;
   readonly #listener: Listener;
+  /** Of a SharedMemoryManager. */
+  readonly #segments: Segments | undefined;
   readonly #clients = new Set<Closable>();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #forget: () => void;
@@ -48,15 +51,16 @@ export class Server {
   static async open(
     registry: Registry,
     { address, ...options }: ListenOptions,
-    name: string = randomUUID(),
+    { name = randomUUID(), segments }: { name?: string; segments?: Segments | undefined } = {},
   ): Promise<Server> {
     const listener = await Listener.open(address, { ...options, globals: pythonGlobals });
-    return new Server(registry, listener, name);
+    return new Server(registry, listener, name, segments);
   }
 
-  private constructor(registry: Registry, listener: Listener, name: string) {
+  private constructor(registry: Registry, listener: Listener, name: string, segments: Segments | undefined) {
     this.#registry = registry;
     this.#listener = listener;
+    this.#segments = segments;
     this.name = name;
     this.#forget = addLocalServer(name, this);
   }
@@ -87,6 +91,7 @@ export class Server {
     this.#listener.close();
     for (const client of this.#clients) client.close();
     this.objects.close();
+    this.#segments?.unlink();
     this.#forget();
     this.#stopped.resolve();
   }
@@ -106,7 +111,7 @@ export class Server {
   }
 
   /** What is not about a single object. @internal */
-  answer(what: string, _args: readonly unknown[]): unknown {
+  answer(what: string, args: readonly unknown[]): unknown {
     switch (what) {
       case 'dummy':
         return null;
@@ -117,9 +122,11 @@ export class Server {
       case 'shutdown':
         setImmediate(() => this.stop()); // once the answer is on its way
         return null;
-      default:
-        throw new MultiprocessError('ERR_MP_INVALID_ARG', `'${what}' unrecognized`);
+      case 'SharedMemory':
+      case 'ShareableList':
+        if (this.#segments) return this.#segments.make(what, args);
     }
+    throw new MultiprocessError('ERR_MP_INVALID_ARG', `'${what}' unrecognized`);
   }
 
   /** @internal */

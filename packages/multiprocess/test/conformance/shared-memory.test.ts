@@ -5,9 +5,9 @@ import { syncBuiltinESMExports } from 'node:module';
 import { mock } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
-import { ShareableList, SharedMemory } from 'multiprocess';
+import { ShareableList, SharedMemory, SharedMemoryManager } from 'multiprocess';
 import { dumps, loadsSync } from '../../dist/transport/index.js';
-import { Program } from '../process/support/program.ts';
+import { Program, run } from '../process/support/program.ts';
 import { python, skip } from '../shared/support/python.ts';
 import { ended, segmentExists, segmentName } from '../shared/support/segments.ts';
 import { codeOf, conforms, conformsOnce } from './support.ts';
@@ -139,6 +139,57 @@ conforms('_TestSharedMemory', 'test_shared_memory_across_processes', async ({ mp
     assert.equal(text(memory), data);
   }
   memory.unlink();
+});
+
+conforms('_TestSharedMemory', 'test_shared_memory_SharedMemoryServer_ignores_sigint', async ({ mp }) => {
+  const manager = new mp.SharedMemoryManager();
+  await manager.start();
+  const list = await manager.ShareableList([0]);
+  process.kill(manager.pid!, 'SIGINT');
+  list.set(0, 1);
+  const other = await manager.ShareableList([2]);
+  assert.deepEqual([list.get(0), other.get(0)], [1, 2]);
+  await manager.shutdown();
+});
+
+/** We have a keeper for it, of which there is one, and which says nothing. */
+conformsOnce('_TestSharedMemory', 'test_shared_memory_SharedMemoryManager_reuses_resource_tracker', async () => {
+  const { code, stdout, stderr } = await run('../../conformance/fixtures/segments-of-manager.ts');
+  assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: 'the same keeper: true\nleft: 0\n', stderr: '' });
+});
+
+conforms('_TestSharedMemory', 'test_shared_memory_SharedMemoryManager_basics', async ({ mp }) => {
+  const one = new mp.SharedMemoryManager();
+  await assert.rejects(one.SharedMemory(9), { code: 'ERR_MP_NOT_STARTED' });
+  await one.start();
+  for (const again of [() => one.start(), () => one.getServer()]) {
+    await assert.rejects(again, { code: 'ERR_MP_ALREADY_STARTED', message: 'Already started SharedMemoryServer' });
+  }
+  const lists = [];
+  const memories = [];
+  for (let i = 5; i < 10; i++) lists.push(await one.ShareableList(Array(i).keys()));
+  for (let size = 32; size < 128; size += 16) memories.push(one.SharedMemorySync(size));
+  const sameList = new ShareableList(null, { name: lists[0]!.shm.name });
+  assert.equal(sameList.length, 5);
+  const sameMemory = new SharedMemory({ name: memories[0]!.name });
+  assert.equal(sameMemory.buf.length, 32);
+  await one.shutdown();
+  for (const name of [...lists.map(({ shm }) => shm.name), ...memories.map(({ name }) => name)]) {
+    assert.equal(
+      codeOf(() => new SharedMemory({ name })),
+      'ERR_MP_NOT_FOUND',
+    );
+  }
+  for (const use of [() => one.SharedMemory(9), () => one.getServer()]) {
+    await assert.rejects(use, { code: 'ERR_MP_CLOSED', message: 'SharedMemoryManager has shut down' });
+  }
+
+  const two = new SharedMemoryManager();
+  await two.start();
+  const list = await two.ShareableList('howdy');
+  assert.deepEqual([...list], ['h', 'o', 'w', 'd', 'y']);
+  await two[Symbol.asyncDispose](); // `await using`
+  assert.equal(segmentExists(list.shm.name), false);
 });
 
 conformsOnce('_TestSharedMemory', 'test_shared_memory_ShareableList_basics', () => {
