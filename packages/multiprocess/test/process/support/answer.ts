@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after } from 'node:test';
-import { getContext, type Process, type ProcessSettings, type StartMethod } from 'multiprocess';
+import { getContext, type Process, type ProcessSettings } from 'multiprocess';
+import type { Way } from './matrix.ts';
 
 let answers = 0;
 
@@ -22,9 +23,9 @@ export function scratchFile(name = 'file'): string {
   return path.join(scratch(), `${name}-${process.pid}-${answers++}`);
 }
 
-/** Starts a process that runs `fn`; `result()` joins it, wants exit code 0, and gives what `fn` returned, as JSON. */
+/** Starts a process, or a thread, that runs `fn`; `result()` joins it, wants exit code 0, and gives what `fn` returned, as JSON. */
 export function ask<A extends unknown[], R>(
-  method: StartMethod,
+  way: Way,
   fn: (...args: A) => R,
   args: A,
   settings: ProcessSettings = {},
@@ -34,7 +35,7 @@ export function ask<A extends unknown[], R>(
     const value = await fn(...given);
     writeFileSync(file, JSON.stringify({ value }));
   };
-  const child = new (getContext(method).Process)({ target, args, ...settings } as {}) as Process;
+  const child = new (getContext(way).Process)({ target, args, ...settings } as {}) as Process;
   child.start();
   const result = async () => {
     await child.join();
@@ -46,10 +47,10 @@ export function ask<A extends unknown[], R>(
 
 /** `ask` and wait for the answer. */
 export function inChild<A extends unknown[], R>(
-  method: StartMethod,
+  way: Way,
   fn: (...args: A) => R,
   args: A = [] as unknown as A,
   settings: ProcessSettings = {},
 ): Promise<Awaited<R>> {
-  return ask(method, fn, args, settings).result();
+  return ask(way, fn, args, settings).result();
 }

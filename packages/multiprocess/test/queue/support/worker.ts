@@ -1,15 +1,14 @@
 /** Producers and consumers that can be killed: forked and spawned processes, and threads. */
-import { once } from 'node:events';
-import { Worker as Thread } from 'node:worker_threads';
-import { dumps, getContext } from 'multiprocess';
+import { getContext } from 'multiprocess';
+import type { Way } from '../../process/support/matrix.ts';
 
-export type Way = 'forkserver' | 'spawn' | 'thread';
+export type { Way };
 
 export interface Worker {
   readonly name: string;
   /** How many items it may take into the grave. */
   readonly hands: number;
-  /** SIGKILL, or `terminate()` for a thread. */
+  /** `kill()`. */
   kill(): Promise<void>;
   /** Stops it for a while; undefined: threads cannot be stopped. */
   pause: ((ms: number) => Promise<void>) | undefined;
@@ -35,24 +34,11 @@ export function startWorker<A extends readonly unknown[]>(
   target: (...args: A) => unknown,
   args: A,
 ): Worker {
-  const worker =
-    way === 'thread' ? threadWorker(name, hands, target, args) : processWorker(name, way, hands, target, args);
-  living.add(worker);
-  return worker;
-}
-
-function processWorker<A extends readonly unknown[]>(
-  name: string,
-  way: 'forkserver' | 'spawn',
-  hands: number,
-  target: (...args: A) => unknown,
-  args: A,
-): Worker {
   const { Process } = getContext(way);
   const child = new Process({ name, target, args: args as never, daemon: true });
   child.start();
   const { pid } = child;
-  return {
+  const worker: Worker = {
     name: `${name} (${way})`,
     hands,
     async kill() {
@@ -63,16 +49,7 @@ function processWorker<A extends readonly unknown[]>(
       if (exitCode !== -9 && exitCode !== 0) failed.push(`${this.name} had ended with ${exitCode}`);
       child.close();
     },
-    async pause(ms) {
-      if (!child.isAlive()) return;
-      try {
-        process.kill(pid!, 'SIGSTOP');
-        await new Promise((resolve) => setTimeout(resolve, ms));
-        process.kill(pid!, 'SIGCONT');
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it has ended meanwhile
-      }
-    },
+    pause: way === 'thread' ? undefined : (ms) => (child.isAlive() ? pause(pid!, ms) : Promise.resolve()),
     async end(patience) {
       await child.join(patience);
       const { exitCode } = child;
@@ -85,41 +62,16 @@ function processWorker<A extends readonly unknown[]>(
       return exitCode === 0 ? undefined : `${this.name} ended with ${exitCode}`;
     },
   };
+  living.add(worker);
+  return worker;
 }
 
-function threadWorker<A extends readonly unknown[]>(
-  name: string,
-  hands: number,
-  target: (...args: A) => unknown,
-  args: A,
-): Worker {
-  const thread = new Thread(new URL('../../sync/fixtures/thread.ts', import.meta.url), {
-    workerData: dumps([target, args]),
-    execArgv: ['--no-warnings'],
-  });
-  let failure: unknown;
-  thread.on('error', (error) => {
-    failure = error;
-  });
-  const kept = [args]; // in a message without receiver, cells live as long as the sender's objects
-  const exit = once(thread, 'exit')
-    .catch(() => {}) // `failure` says it
-    .finally(() => kept.pop());
-  return {
-    name: `${name} (thread)`,
-    hands,
-    pause: undefined,
-    async kill() {
-      living.delete(this);
-      await thread.terminate();
-      await exit;
-      if (failure !== undefined) failed.push(`${this.name} had ended with ${failure}`);
-    },
-    async end(patience) {
-      const timer = new Promise((resolve) => setTimeout(resolve, patience, 'late').unref());
-      const isLate = (await Promise.race([exit, timer])) === 'late';
-      await this.kill();
-      return isLate ? `${this.name} hangs` : undefined;
-    },
-  };
+async function pause(pid: number, ms: number): Promise<void> {
+  try {
+    process.kill(pid, 'SIGSTOP');
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    process.kill(pid, 'SIGCONT');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it has ended meanwhile
+  }
 }
