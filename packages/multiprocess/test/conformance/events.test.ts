@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { Event } from 'multiprocess';
 import { crew, start } from '../sync/crew.ts';
 import { queued } from '../sync/queued.ts';
-import { conforms, conformsEverywhere, conformsOnce } from './support.ts';
+import { conformsEverywhere, conformsOnce } from './support.ts';
 
-conforms('_TestEvent', 'test_event', async ({ method, mp }) => {
+conformsEverywhere('_TestEvent', 'test_event', async ({ way, mp }) => {
   const event = new mp.Event();
   const asked = new mp.Event();
   assert.equal(event.isSet(), false);
@@ -23,7 +23,7 @@ conforms('_TestEvent', 'test_event', async ({ method, mp }) => {
   }
   event.clear();
   assert.equal(event.isSet(), false);
-  const setter = start(method, () => {
+  const setter = start(way, () => {
     const got = asked.waitSync(60_000);
     event.set();
     return got;

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { type Address, Client, type Digest, Listener } from 'multiprocess/connection';
 import { pair } from '../connection/support/pair.ts';
 import { frame, raw, reader } from '../connection/support/raw.ts';
-import { conforms, conformsOnce } from './support.ts';
+import { conforms, conformsEverywhere, conformsOnce } from './support.ts';
 
 const FAMILIES = ['AF_UNIX', 'AF_INET'] as const;
 
@@ -56,7 +56,7 @@ async function sayHello(address: Address): Promise<void> {
   connection.close();
 }
 
-conforms('_TestListenerClient', 'test_listener_client', async ({ mp }) => {
+conformsEverywhere('_TestListenerClient', 'test_listener_client', async ({ mp }) => {
   for (const family of FAMILIES) {
     const listener = await Listener.open(null, { family });
     const child = new mp.Process({ target: sayHello, args: [listener.address], daemon: true });
@@ -69,7 +69,7 @@ conforms('_TestListenerClient', 'test_listener_client', async ({ mp }) => {
   }
 });
 
-conforms('_TestListenerClient', 'test_issue14725', async ({ mp }) => {
+conformsEverywhere('_TestListenerClient', 'test_issue14725', async ({ mp }) => {
   const listener = await Listener.open();
   const child = new mp.Process({ target: sayHello, args: [listener.address], daemon: true });
   child.start();
@@ -81,7 +81,7 @@ conforms('_TestListenerClient', 'test_issue14725', async ({ mp }) => {
   listener.close();
 });
 
-conforms('_TestListenerClient', 'test_issue16955', async ({ mp }) => {
+conformsEverywhere('_TestListenerClient', 'test_issue16955', async ({ mp }) => {
   for (const family of FAMILIES) {
     const listener = await Listener.open(null, { family });
     const connecting = Client(listener.address);

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { type Context, type Event, type Lock, RLock } from 'multiprocess';
 import { start } from '../sync/crew.ts';
-import { codeOf, conforms, conformsOnce, stay } from './support.ts';
+import { codeOf, conformsEverywhere, conformsOnce, stay } from './support.ts';
 
-conforms('_TestLock', 'test_repr_lock', async ({ method, mp }) => {
+conformsEverywhere('_TestLock', 'test_repr_lock', async ({ way, mp }) => {
   const lock = new mp.Lock();
   assert.equal(`${lock}`, 'Lock(owner=None)');
   lock.acquireSync();
@@ -18,10 +18,10 @@ conforms('_TestLock', 'test_repr_lock', async ({ method, mp }) => {
   assert.ok(await held.wait(30_000));
   assert.match(`${lock}`, /^Lock\(owner=Thread-\d+\)$/);
   await thread.kill();
-  assert.equal(await start(method, (shared) => `${shared}`, lock).result, 'Lock(owner=None)');
+  assert.equal(await start(way, (shared) => `${shared}`, lock).result, 'Lock(owner=None)');
 });
 
-conforms('_TestLock', 'test_lock', async ({ mp }) => {
+conformsEverywhere('_TestLock', 'test_lock', async ({ mp }) => {
   const lock = new mp.Lock();
   assert.equal(await lock.acquire(), true);
   assert.equal(lock.tryAcquire(), false);
@@ -32,7 +32,7 @@ conforms('_TestLock', 'test_lock', async ({ mp }) => {
   );
 });
 
-conforms('_TestLock', 'test_lock_locked_2processes', async ({ mp }) => {
+conformsEverywhere('_TestLock', 'test_lock_locked_2processes', async ({ mp }) => {
   const lock = new mp.Lock();
   await whileHeld(mp, lock, holdForever, () => {
     assert.equal(lock.locked(), true);
@@ -40,7 +40,7 @@ conforms('_TestLock', 'test_lock_locked_2processes', async ({ mp }) => {
   assert.equal(lock.locked(), false);
 });
 
-conforms('_TestLock', 'test_repr_rlock', async ({ mp }) => {
+conformsEverywhere('_TestLock', 'test_repr_rlock', async ({ mp }) => {
   const lock = new mp.RLock();
   assert.equal(`${lock}`, 'RLock(owner=None, count=0)');
   lock.acquireSync();
@@ -62,7 +62,7 @@ conformsOnce('_TestLock', 'test_rlock', () => {
   });
 });
 
-conforms('_TestLock', 'test_rlock_locked_2processes', async ({ mp }) => {
+conformsEverywhere('_TestLock', 'test_rlock_locked_2processes', async ({ mp }) => {
   const lock = new mp.RLock();
   await whileHeld(mp, lock, holdTwice, () => {
     assert.equal(lock.locked(), true);
@@ -74,7 +74,7 @@ for (const [name, kind] of [
   ['test_lock_context', 'Lock'],
   ['test_rlock_context', 'RLock'],
 ] as const) {
-  conforms('_TestLock', name, async ({ method, mp }) => {
+  conformsEverywhere('_TestLock', name, async ({ way, mp }) => {
     const lock = new mp[kind]() as Lock | RLock;
     const use = async (shared: Lock | RLock) => {
       const seen: boolean[] = [];
@@ -97,7 +97,7 @@ for (const [name, kind] of [
       return [...seen, shared.locked()];
     };
     assert.deepEqual(await use(lock), [true, true, false]);
-    assert.deepEqual(await start(method, use, lock).result, [true, true, false]);
+    assert.deepEqual(await start(way, use, lock).result, [true, true, false]);
   });
 }
 

@@ -1,12 +1,13 @@
 /** CPython: _test_multiprocessing.py, _TestProcess. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { activeChildren, cpuCount, currentProcess, type Process, parentProcess, wait } from 'multiprocess';
+import { type Context, cpuCount, currentProcess, getContext, type Process, parentProcess, wait } from 'multiprocess';
 import { ask, inChild, scratchFile } from '../process/support/answer.ts';
+import { WAYS, type Way } from '../process/support/matrix.ts';
 import { openProgram } from '../process/support/open-program.ts';
 import { runs, until } from '../process/support/procfs.ts';
 import { run } from '../process/support/program.ts';
-import { codeOf, conforms, conformsOnce, stay } from './support.ts';
+import { codeOf, conforms, conformsEverywhere, conformsOnce, stay } from './support.ts';
 
 conformsOnce('_TestProcess', 'test_current', () => {
   const current = currentProcess();
@@ -22,17 +23,27 @@ conforms('_TestProcess', 'test_set_executable', async ({ method }) => {
   assert.equal(stdout, '0 0\n');
 });
 
-conforms('_TestProcess', 'test_args_argument', async ({ method }) => {
-  for (const args of [[1, 'two'], Object.freeze([1, 'two']) as unknown as unknown[]]) {
-    assert.deepEqual(await inChild(method, (...given: unknown[]) => given, args), [1, 'two']);
-  }
-});
+conformsEverywhere(
+  '_TestProcess',
+  'test_args_argument',
+  async ({ way }) => {
+    for (const args of [[1, 'two'], Object.freeze([1, 'two']) as unknown as unknown[]]) {
+      assert.deepEqual(await inChild(way, (...given: unknown[]) => given, args), [1, 'two']);
+    }
+  },
+  WAYS,
+);
 
-conforms('_TestProcess', 'test_daemon_argument', ({ mp }) => {
-  assert.equal(new mp.Process({ target: stay }).daemon, currentProcess().daemon);
-  assert.equal(new mp.Process({ target: stay, daemon: true }).daemon, true);
-  assert.equal(new mp.Process({ target: stay, daemon: false }).daemon, false);
-});
+conformsEverywhere(
+  '_TestProcess',
+  'test_daemon_argument',
+  ({ mp }) => {
+    assert.equal(new mp.Process({ target: stay }).daemon, mp.currentProcess().daemon);
+    assert.equal(new mp.Process({ target: stay, daemon: true }).daemon, true);
+    assert.equal(new mp.Process({ target: stay, daemon: false }).daemon, false);
+  },
+  WAYS,
+);
 
 conforms('_TestProcess', 'test_parent_process_attributes', async ({ method }) => {
   assert.equal(parentProcess(), undefined);
@@ -49,27 +60,32 @@ conforms('_TestProcess', 'test_parent_process', async ({ method }) => {
   await program.assertGone();
 });
 
-conforms('_TestProcess', 'test_process', async ({ method, mp }) => {
-  const { child, result } = ask(
-    method,
-    (...args: unknown[]) => {
-      const { name, pid, authKey, daemon } = currentProcess();
-      return { args, name, pid, daemon, key: [...authKey] };
-    },
-    [5, 'x'],
-    { daemon: true },
-  );
-  assert.equal(child.isAlive(), true);
-  assert.equal(child.exitCode, null);
-  assert.ok(activeChildren().includes(child));
-  const { pid, name } = child;
-  assert.deepEqual(await result(), { args: [5, 'x'], name, pid, daemon: true, key: [...child.authKey] });
-  assert.equal(child.exitCode, 0);
-  assert.equal(child.isAlive(), false);
-  assert.ok(!activeChildren().includes(child));
-  const other = new mp.Process({ target: stay });
-  assert.deepEqual([other.isAlive(), other.daemon, other.exitCode], [false, false, null]);
-});
+conformsEverywhere(
+  '_TestProcess',
+  'test_process',
+  async ({ way, mp }) => {
+    const { child, result } = ask(
+      way,
+      (where: Way, ...args: unknown[]) => {
+        const { name, pid, authKey = [], daemon } = getContext(where).currentProcess();
+        return { args, name, pid, daemon, key: [...authKey] };
+      },
+      [way, 5, 'x'],
+      { daemon: true },
+    );
+    assert.equal(child.isAlive(), true);
+    assert.equal(child.exitCode, null);
+    assert.ok(mp.activeChildren().includes(child));
+    const { pid, name, authKey = [] } = child; // a thread has no key
+    assert.deepEqual(await result(), { args: [5, 'x'], name, pid, daemon: true, key: [...authKey] });
+    assert.equal(child.exitCode, 0);
+    assert.equal(child.isAlive(), false);
+    assert.ok(!mp.activeChildren().includes(child));
+    const other = new mp.Process({ target: stay });
+    assert.deepEqual([other.isAlive(), other.daemon, other.exitCode], [false, false, null]);
+  },
+  WAYS,
+);
 
 conforms('_TestProcess', 'test_process_mainthread_native_id', async ({ method }) => {
   const ids = () => readdirSync('/proc/self/task').map(Number);
@@ -81,13 +97,9 @@ conforms('_TestProcess', 'test_process_mainthread_native_id', async ({ method })
   );
 });
 
-for (const [name, act, exitCode] of [
-  ['test_interrupt', 'interrupt', -2],
-  ['test_interrupt_no_handler', 'interrupt', -2],
-  ['test_terminate', 'terminate', -15],
-  ['test_kill', 'kill', -9],
-] as const) {
-  conforms('_TestProcess', name, async ({ mp }) => {
+/** Ended by `act` only, with that exit code. */
+function endedBy(act: 'interrupt' | 'terminate' | 'kill', exitCode: number): (given: { mp: Context }) => Promise<void> {
+  return async ({ mp }) => {
     const child = new mp.Process({ target: stay, daemon: true });
     child.start();
     assert.equal(child.isAlive(), true);
@@ -100,27 +112,43 @@ for (const [name, act, exitCode] of [
     assert.equal(await child.join(), true);
     assert.equal(child.isAlive(), false);
     assert.equal(child.exitCode, exitCode);
-  });
+  };
 }
+
+for (const name of ['test_interrupt', 'test_interrupt_no_handler'] as const) {
+  conforms('_TestProcess', name, endedBy('interrupt', -2));
+}
+conformsEverywhere('_TestProcess', 'test_terminate', endedBy('terminate', -15), WAYS);
+conformsEverywhere('_TestProcess', 'test_kill', endedBy('kill', -9), WAYS);
 
 conformsOnce('_TestProcess', 'test_cpu_count', () => {
   assert.ok(Number.isInteger(cpuCount()) && cpuCount() >= 1);
 });
 
-conforms('_TestProcess', 'test_active_children', async ({ mp }) => {
-  const child = new mp.Process({ target: stay, daemon: true }) as Process;
-  assert.ok(!activeChildren().includes(child));
-  child.start();
-  assert.ok(activeChildren().includes(child));
-  child.kill();
-  await child.join();
-  assert.ok(!activeChildren().includes(child));
-});
+conformsEverywhere(
+  '_TestProcess',
+  'test_active_children',
+  async ({ mp }) => {
+    const child = new mp.Process({ target: stay, daemon: true }) as Process;
+    assert.ok(!mp.activeChildren().includes(child));
+    child.start();
+    assert.ok(mp.activeChildren().includes(child));
+    child.kill();
+    await child.join();
+    assert.ok(!mp.activeChildren().includes(child));
+  },
+  WAYS,
+);
 
-conforms('_TestProcess', 'test_recursion', async ({ method }) => {
-  const { stdout } = await run('../../conformance/fixtures/recursion.ts', { method });
-  assert.deepEqual(stdout.trim().split('\n'), ['[]', '[0]', '[0,0]', '[0,1]', '[1]', '[1,0]', '[1,1]']);
-});
+conformsEverywhere(
+  '_TestProcess',
+  'test_recursion',
+  async ({ way }) => {
+    const { stdout } = await run('../../conformance/fixtures/recursion.ts', { method: way });
+    assert.deepEqual(stdout.trim().split('\n'), ['[]', '[0]', '[0,0]', '[0,1]', '[1]', '[1,0]', '[1,1]']);
+  },
+  WAYS,
+);
 
 conforms('_TestProcess', 'test_sentinel', async ({ mp }) => {
   const child = new mp.Process({ target: stay });
@@ -137,34 +165,44 @@ conforms('_TestProcess', 'test_sentinel', async ({ mp }) => {
   assert.deepEqual(await wait([sentinel], 0), [sentinel]);
 });
 
-conforms('_TestProcess', 'test_close', async ({ mp }) => {
-  const child = new mp.Process({ target: stay });
-  child.start();
-  assert.equal(child.isAlive(), true);
-  assert.equal(
-    codeOf(() => child.close()),
-    'ERR_MP_STILL_RUNNING',
-  );
-  child.kill();
-  await child.join();
-  child.close();
-  const uses = [() => child.isAlive(), () => child.joinSync(), () => child.terminate(), () => child.pid];
-  assert.deepEqual(uses.map(codeOf), Array(4).fill('ERR_MP_CLOSED'));
-  child.close();
-});
+conformsEverywhere(
+  '_TestProcess',
+  'test_close',
+  async ({ mp }) => {
+    const child = new mp.Process({ target: stay });
+    child.start();
+    assert.equal(child.isAlive(), true);
+    assert.equal(
+      codeOf(() => child.close()),
+      'ERR_MP_STILL_RUNNING',
+    );
+    child.kill();
+    await child.join();
+    child.close();
+    const uses = [() => child.isAlive(), () => child.joinSync(), () => child.terminate(), () => child.pid];
+    assert.deepEqual(uses.map(codeOf), Array(4).fill('ERR_MP_CLOSED'));
+    child.close();
+  },
+  WAYS,
+);
 
-conforms('_TestProcess', 'test_many_processes', async ({ method, mp }) => {
-  const count = method === 'spawn' ? 5 : 50;
-  const short = Array.from({ length: count }, () => new mp.Process({ target: () => {} }));
-  for (const child of short) child.start();
-  await Promise.all(short.map((child) => child.join()));
-  assert.deepEqual([...new Set(short.map((child) => child.exitCode))], [0]);
-  const long = Array.from({ length: count }, () => new mp.Process({ target: stay }));
-  for (const child of long) child.start();
-  for (const child of long) child.terminate();
-  await Promise.all(long.map((child) => child.join()));
-  assert.deepEqual([...new Set(long.map((child) => child.exitCode))], [-15]);
-});
+conformsEverywhere(
+  '_TestProcess',
+  'test_many_processes',
+  async ({ way, mp }) => {
+    const count = way === 'forkserver' ? 50 : 5;
+    const short = Array.from({ length: count }, () => new mp.Process({ target: () => {} }));
+    for (const child of short) child.start();
+    await Promise.all(short.map((child) => child.join()));
+    assert.deepEqual([...new Set(short.map((child) => child.exitCode))], [0]);
+    const long = Array.from({ length: count }, () => new mp.Process({ target: stay }));
+    for (const child of long) child.start();
+    for (const child of long) child.terminate();
+    await Promise.all(long.map((child) => child.join()));
+    assert.deepEqual([...new Set(long.map((child) => child.exitCode))], [-15]);
+  },
+  WAYS,
+);
 
 conforms('_TestProcess', 'test_child_fd_inflation', async ({ method, mp }) => {
   const count = () => readdirSync('/proc/self/fd').length;
@@ -177,10 +215,18 @@ conforms('_TestProcess', 'test_child_fd_inflation', async ({ method, mp }) => {
   assert.equal(among, alone);
 });
 
-conforms('_TestProcess', 'test_lose_target_ref', async ({ method }) => {
-  const { stdout } = await run('../../conformance/fixtures/lose-target.ts', { method, execArgv: ['--expose-gc'] });
-  assert.equal(stdout, 'collected\n');
-});
+conformsEverywhere(
+  '_TestProcess',
+  'test_lose_target_ref',
+  async ({ way }) => {
+    const { stdout } = await run('../../conformance/fixtures/lose-target.ts', {
+      method: way,
+      execArgv: ['--expose-gc'],
+    });
+    assert.equal(stdout, 'collected\n');
+  },
+  WAYS,
+);
 
 conforms('_TestProcess', 'test_wait_for_threads', async ({ method }) => {
   const { stdout } = await run('wait-for-worker.ts', { method });

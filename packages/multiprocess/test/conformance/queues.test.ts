@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { JoinableQueue, Queue, SimpleQueue } from 'multiprocess';
 import { untilBlocked } from '../queue/support/blocked.ts';
 import { start } from '../sync/crew.ts';
-import { codeOf, conforms, conformsEverywhere, conformsOnce } from './support.ts';
+import { codeOf, conformsEverywhere, conformsOnce } from './support.ts';
 
 const FULL = { code: 'ERR_MP_QUEUE_FULL' };
 const EMPTY = { code: 'ERR_MP_QUEUE_EMPTY' };
@@ -159,10 +159,10 @@ conformsOnce('TestSimpleQueue', 'test_empty_exceptions', () => {
   assert.throws(() => queue.isEmpty(), { code: 'ERR_MP_CLOSED', message: /is closed/ });
 });
 
-conforms('TestSimpleQueue', 'test_empty', async ({ method, mp }) => {
+conformsEverywhere('TestSimpleQueue', 'test_empty', async ({ way, mp }) => {
   const queue = new mp.SimpleQueue<boolean>();
   const [mayGoOn, parentMayGoOn] = [new mp.Event(), new mp.Event()];
-  const child = start(method, async () => {
+  const child = start(way, async () => {
     await mayGoOn.wait();
     queue.putSync(queue.isEmpty());
     queue.putSync(queue.isEmpty());

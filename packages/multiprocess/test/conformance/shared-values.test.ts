@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type Context, Lock, RawArray, RawValue, RLock, SharedArray, struct, Value } from 'multiprocess';
 import { ensureRealm, memoryStats } from '../../dist/memory/index.js';
 import { collectUntil, settle } from '../shared/support/collect.ts';
-import { codeOf, conforms, conformsOnce } from './support.ts';
+import { codeOf, conformsEverywhere, conformsOnce } from './support.ts';
 
 const VALUES = [
   ['i', 4343, 24234],
@@ -24,7 +24,7 @@ for (const [name, make] of [
   ['test_value', (type: string, value: unknown) => new Value<any>(type, value)],
   ['test_rawvalue', (type: string, value: unknown) => new RawValue<any>(type, value)],
 ] as const) {
-  conforms('_TestValue', name, async ({ mp }) => {
+  conformsEverywhere('_TestValue', name, async ({ mp }) => {
     const values = VALUES.map(([type, before]) => make(type, before));
     assert.deepEqual(
       values.map((value) => value.value),
@@ -65,7 +65,7 @@ for (const [name, make] of [
   ['test_array', (init: number[]) => new SharedArray('i', init)],
   ['test_rawarray', (init: number[]) => new RawArray('i', init)],
 ] as const) {
-  conforms('_TestArray', name, async ({ mp }) => {
+  conformsEverywhere('_TestArray', name, async ({ mp }) => {
     const sequence = [680, 626, 934, 821, 150, 233, 548, 982, 714, 831];
     const array = make(sequence);
     assert.equal(array.length, sequence.length);
@@ -119,7 +119,7 @@ for (const [name, lock] of [
   ['test_sharedctypes', false],
   ['test_synchronize', true],
 ] as const) {
-  conforms('_TestSharedCTypes', name, async ({ mp }) => {
+  conformsEverywhere('_TestSharedCTypes', name, async ({ mp }) => {
     const x = new Value('i', 7, { lock });
     const y = new Value('d', 1 / 3, { lock });
     const z = new Value('q', 2n ** 33n, { lock });

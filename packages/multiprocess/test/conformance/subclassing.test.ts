@@ -1,7 +1,7 @@
 /** CPython: _test_multiprocessing.py, _TestSubclassingProcess and TestBaseProcessKwargs. */
 import assert from 'node:assert/strict';
 import { run } from '../process/support/program.ts';
-import { conforms } from './support.ts';
+import { conforms, conformsEverywhere } from './support.ts';
 
 conforms('_TestSubclassingProcess', 'test_subclassing', async ({ method }) => {
   const { stdout } = await run('subclass.ts', { method });
@@ -29,7 +29,7 @@ conforms('_TestSubclassingProcess', 'test_sys_exit', async ({ method }) => {
   }
 });
 
-conforms('TestBaseProcessKwargs', 'test_default_kwargs_not_shared_between_instances', ({ mp }) => {
+conformsEverywhere('TestBaseProcessKwargs', 'test_default_kwargs_not_shared_between_instances', ({ mp }) => {
   class Open extends mp.Process {
     given: object = {};
   }

@@ -1,19 +1,24 @@
 /** Cases of CPython's test suite, under their own names. ledger.json says what has become of each. */
 import { test } from 'node:test';
-import { type Case, onEachMethod } from '../process/support/matrix.ts';
+import { type Case, onEachMethod, WAYS, type Way } from '../process/support/matrix.ts';
 import { onEachWay } from '../sync/crew.ts';
 
-/** A case that CPython runs for every start method. */
+/** A case that CPython runs for every start method, and that is about processes. */
 export function conforms(klass: string, name: string, body: (given: Case) => unknown): void {
   onEachMethod(`${klass}.${name}`, body);
 }
 
 /**
- * A case that CPython runs with threads: here with processes, too. How these were started makes no difference to what is tested,
- * and spawning takes long, so that spawned ones have their turn with MP_TEST=full only.
+ * A case that CPython runs with threads, too. How processes were started makes no difference to most of them, and spawning takes
+ * long: spawned ones have their turn with MP_TEST=full only, unless `ways` has them.
  */
-export function conformsEverywhere(klass: string, name: string, body: Parameters<typeof onEachWay>[1]): void {
-  onEachWay(`${klass}.${name}`, body, process.env.MP_TEST === 'full' ? undefined : ['forkserver', 'thread']);
+export function conformsEverywhere(
+  klass: string,
+  name: string,
+  body: Parameters<typeof onEachWay>[1],
+  ways: readonly Way[] = process.env.MP_TEST === 'full' ? WAYS : ['forkserver', 'thread'],
+): void {
+  onEachWay(`${klass}.${name}`, body, ways);
 }
 
 /** A case that does not depend on the start method. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type Context, Pipe, type PipeConnection, wait, waitSync } from 'multiprocess';
 import { Client, Listener } from 'multiprocess/connection';
-import { conforms, conformsOnce, stay } from './support.ts';
+import { conforms, conformsEverywhere, conformsOnce, stay } from './support.ts';
 
 /** Serves four children until all of them have closed their ends. */
 async function serve(mp: Context, isSlow: boolean): Promise<void> {
@@ -38,7 +38,7 @@ async function serve(mp: Context, isSlow: boolean): Promise<void> {
   for (const { child } of children) await child.join();
 }
 
-conforms('TestWait', 'test_wait', ({ mp }) => serve(mp, false));
+conformsEverywhere('TestWait', 'test_wait', ({ mp }) => serve(mp, false));
 conforms('TestWait', 'test_wait_slow', ({ mp }) => serve(mp, true));
 
 /** The same over sockets: four children connect, and close. */
@@ -74,7 +74,7 @@ async function serveSockets(mp: Context, isSlow: boolean): Promise<void> {
   listener.close();
 }
 
-conforms('TestWait', 'test_wait_socket', ({ mp }) => serveSockets(mp, false));
+conformsEverywhere('TestWait', 'test_wait_socket', ({ mp }) => serveSockets(mp, false));
 conforms('TestWait', 'test_wait_socket_slow', ({ mp }) => serveSockets(mp, true));
 
 conformsOnce('TestWait', 'test_wait_timeout', async () => {
