@@ -39,7 +39,7 @@ export class ManagedBarrier {
     try {
       if (await this.#waiters.wait(limit)) return index;
     } catch (error) {
-      this.abort();
+      if (!(error instanceof BrokenBarrierError)) this.abort(); // else it has been broken, or has begun anew, already
       throw error;
     }
     this.abort();
