@@ -42,10 +42,10 @@ export class BaseProxy implements Disposable {
 
   /**
    * Calls a method of the object. Rejects with what it throws, with both stacks; with `ERR_MP_INVALID_ARG` when it is not
-   * exposed, `ERR_MP_PEER_GONE` when the manager has ended, `ERR_MP_CAPTURE` for arguments that cannot be sent, and `ERR_MP_CANCELLED`
-   * by a `signal` in the last argument.
+   * exposed, `ERR_MP_PEER_GONE` when the manager has ended, `ERR_MP_CAPTURE` for arguments that cannot be sent, `ERR_MP_CANCELLED`
+   * by a `signal` in the last argument, and `ERR_MP_CLOSED` once the proxy was disposed of.
    */
-  callMethod(name: string, args: readonly unknown[] = []): Promise<unknown> {
+  async callMethod(name: string, args: readonly unknown[] = []): Promise<unknown> {
     return open(this).call(name, args);
   }
 

@@ -29,7 +29,7 @@ test('the last proxy that is disposed of takes the object along', async () => {
   dict[Symbol.dispose]();
   dict[Symbol.dispose]();
   assert.equal(await manager.numberOfObjects(), 0);
-  assert.throws(() => dict.get('a'), code('ERR_MP_CLOSED'));
+  await assert.rejects(dict.get('a'), code('ERR_MP_CLOSED'));
 });
 
 test('a proxy that is forgotten is disposed of when it is collected', async () => {
