@@ -115,9 +115,8 @@ function endedBy(act: 'interrupt' | 'terminate' | 'kill', exitCode: number): (gi
   };
 }
 
-for (const name of ['test_interrupt', 'test_interrupt_no_handler'] as const) {
-  conforms('_TestProcess', name, endedBy('interrupt', -2));
-}
+conforms('_TestProcess', 'test_interrupt', endedBy('interrupt', -2));
+conforms('_TestProcess', 'test_interrupt_no_handler', endedBy('interrupt', -2));
 conformsEverywhere('_TestProcess', 'test_terminate', endedBy('terminate', -15), WAYS);
 conformsEverywhere('_TestProcess', 'test_kill', endedBy('kill', -9), WAYS);
 
@@ -233,20 +232,30 @@ conforms('_TestProcess', 'test_wait_for_threads', async ({ method }) => {
   assert.equal(stdout, 'run is over\nworker is over\nexit code 0\n');
 });
 
-conforms('_TestProcess', 'test_error_on_stdio_flush_1', async ({ method }) => {
-  const file = scratchFile('stdio');
-  const args = [file];
-  const program = openProgram('../../conformance/fixtures/start-without-stdio.ts', { method, args });
-  program.process.stdout!.destroy();
-  program.process.stderr!.destroy();
-  await program.exit();
-  assert.equal(readFileSync(file, 'utf8'), 'exit code 0');
-});
+conformsEverywhere(
+  '_TestProcess',
+  'test_error_on_stdio_flush_1',
+  async ({ way }) => {
+    const file = scratchFile('stdio');
+    const args = [file];
+    const program = openProgram('../../conformance/fixtures/start-without-stdio.ts', { method: way, args });
+    program.process.stdout!.destroy();
+    program.process.stderr!.destroy();
+    await program.exit();
+    assert.equal(readFileSync(file, 'utf8'), 'exit code 0');
+  },
+  WAYS,
+);
 
-conforms('_TestProcess', 'test_error_on_stdio_flush_2', async ({ method }) => {
-  const { stdout } = await run('../../conformance/fixtures/break-own-stdio.ts', { method });
-  assert.equal(stdout, 'exit codes 0 0\n');
-});
+conformsEverywhere(
+  '_TestProcess',
+  'test_error_on_stdio_flush_2',
+  async ({ way }) => {
+    const { stdout } = await run('../../conformance/fixtures/break-own-stdio.ts', { method: way });
+    assert.equal(stdout, 'exit codes 0 0\n');
+  },
+  WAYS,
+);
 
 for (const [name, signal] of [
   ['test_forkserver_sigint', 'SIGINT'],
