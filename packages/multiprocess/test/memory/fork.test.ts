@@ -40,6 +40,8 @@ test('a forked child has a doorbell of its own', async () => {
   free(word);
 });
 
+const ROUNDS = process.env.MP_TEST === 'full' ? 100 : 40;
+
 test('forked children killed at random moments leave the heap whole and nothing in it', async () => {
   const before = memoryStats();
   const board = allocate(BOARD_BYTES);
@@ -57,7 +59,7 @@ test('forked children killed at random moments leave the heap whole and nothing 
     assert.equal(child.exitCode, -9);
     child.close();
   };
-  for (let round = 0; round < 100; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const i = round % children.length;
     const sign = signs[i] as number;
     while (Atomics.load(wordsAt(sign), wordIndex(sign)) === 0) waitWordSync(sign, 0);
