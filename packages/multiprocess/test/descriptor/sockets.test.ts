@@ -58,8 +58,9 @@ test('a worker thread gets a socket by dumps() and loads()', async () => {
   const worker = new Worker(new URL('../shared/support/thread.ts', import.meta.url), {
     workerData: dumps([target, [socket]]),
   });
+  const exit = once(worker, 'exit');
   assert.equal(await everything(client), 'from a thread');
-  await once(worker, 'exit');
+  await exit;
 });
 
 test('half a character that the sender has decoded is not lost, and the encoding travels', async () => {
