@@ -159,7 +159,7 @@ async function rehearse(own: Preparation, target: Function): Promise<void> {
   const program = dumps({ target, args: [0], kwargs: undefined });
   const scratch = claimFor(SlotKind.Process, 'rehearsal');
   table.setPid(scratch, process.pid);
-  writePayload(scratch, { ...own, name: 'rehearsal', env: { ...process.env } }, program);
+  writePayload(scratch, { ...own, env: { ...process.env } }, program);
   becomeForkedChild(scratch);
   await turn();
   rehearseLeaving();

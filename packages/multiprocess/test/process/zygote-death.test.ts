@@ -13,10 +13,10 @@ const zygotesOf = (program: Program): number[] =>
     .map(({ pid }) => pid);
 
 async function killZygote(program: Program): Promise<number> {
-  const [zygote] = await until('a zygote', () => (zygotesOf(program).length > 0 ? zygotesOf(program) : undefined));
-  process.kill(zygote!, 'SIGKILL');
-  await until('the zygote to die', () => !runs(zygote!));
-  return zygote!;
+  const zygote = await until('a zygote', () => zygotesOf(program)[0]);
+  process.kill(zygote, 'SIGKILL');
+  await until('the zygote to die', () => !runs(zygote));
+  return zygote;
 }
 
 /** Each joins three children with exit codes 3, 4 and -9 after the zygote’s death. */
