@@ -78,16 +78,15 @@ class Zygote {
   uint32_t turn() {
     look(isFirstTurn_ ? kMomentMs : 0);
     isFirstTurn_ = false;
-    return work();
+    return workOrLeave();
   }
 
   // Returns the slot in a child; in the zygote it never returns.
   uint32_t serve() {
     isWarm_ = true;
     for (;;) {
-      uint32_t child = work();
+      uint32_t child = workOrLeave();
       if (child != kNoSlot) return child;
-      if (children_.empty() && watched_.empty()) _exit(0);
       look(condemned_.empty() ? -1 : static_cast<int>(std::max<int64_t>(0, condemned_.front().deadline - nowMs())));
     }
   }
@@ -103,11 +102,12 @@ class Zygote {
   }
 
  private:
-  uint32_t work() {
+  uint32_t workOrLeave() {
     uint32_t child = takeRequests();
     if (child != kNoSlot) return child;
     reap();
     endCondemned();
+    if (children_.empty() && watched_.empty()) _exit(0);
     return kNoSlot;
   }
 
