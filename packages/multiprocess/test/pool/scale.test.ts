@@ -73,8 +73,9 @@ test('5,000 calls that wait are cancelled at once', async () => {
   await until(() => pool.stats().running === 2, 'both are busy');
   const controller = new AbortController();
   const { signal } = controller;
-  const calls = Array.from({ length: 5000 }, () => pool.apply(() => runs.add(1), [], { signal }));
-  const mapping = pool.map(() => runs.add(1), Array(5000).fill(0), { signal });
+  const run = () => runs.add(1);
+  const calls = Array.from({ length: 5000 }, () => pool.apply(run, [], { signal }));
+  const mapping = pool.map(run, Array(5000).fill(0), { signal });
   const settled = Promise.allSettled([...calls, mapping]);
   const start = performance.now();
   controller.abort();

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { killRound, seeded } from './support/kill-round.ts';
 import { openFiles } from './support/procfs.ts';
 
-const ROUNDS = process.env.MP_TEST === 'full' ? 10 : 4;
+const ROUNDS = process.env.MP_TEST === 'full' ? 10 : 2;
 
 test(`${ROUNDS} rounds: everybody is joined, no daemon outlives its parent, nothing remains`, async (t) => {
   const seed = Number(process.env.MP_SEED ?? Date.now() % 1_000_000);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { run } from './support/program.ts';
 
-const COUNT = process.env.MP_TEST === 'full' ? 100 : 40;
+const COUNT = process.env.MP_TEST === 'full' ? 100 : 20;
 
 test(`${COUNT} children with mixed work`, async () => {
   const { stdout, stderr, code } = await run('mixed.ts', { args: [`${COUNT}`] });
