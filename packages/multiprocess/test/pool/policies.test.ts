@@ -71,7 +71,7 @@ test('a task grows older, and then goes before one of a larger priority that cam
   const old = run(0, { priority: 0 });
   const since = performance.now();
   await until(() => performance.now() - since > 60, '60 ms have passed'); // a level is worth a second
-  const late = [run(1, { priority: 0.05 }), run(2, { priority: 0.5 })];
+  const late = [run(1, { priority: 0.05 }), run(2, { priority: 100 })];
   await release();
   await Promise.all([ahead, old, ...late]);
   assert.deepEqual([...places].slice(0, 4), [3, 2, 0, 1]);
