@@ -47,12 +47,6 @@ const OPTIONS = [
 ];
 const MAP_OPTIONS = [...TASK_OPTIONS, 'chunkSize', 'bufferSize'];
 
-/** Of `submitWith`. */
-export function checkTaskOptions(options: unknown): void {
-  checkNames(options, TASK_OPTIONS);
-  checkTerms(options as TaskOptions);
-}
-
 export function checkExecutorOptions(options: Partial<Record<string, unknown>>): void {
   checkNames(options, OPTIONS);
   const { maxWorkers, initializer, initArgs, maxTasksPerChild, maxMemoryPerChild, policy, threadNamePrefix } = options;

@@ -6,7 +6,6 @@ import { Call, FutureReceiver } from './call.ts';
 import { Engine } from './engine.ts';
 import {
   checkExecutorOptions,
-  checkTaskOptions,
   type ExecutorMapOptions,
   type ExecutorOptions,
   splitMapArguments,
@@ -17,7 +16,7 @@ import { Mapping } from './mapping.ts';
 import { closeWhenForgotten, endingsOf, engineOptions } from './setup.ts';
 import { type PoolStats, statsOf } from './stats.ts';
 import { type ResultIterator, ResultStream } from './stream.ts';
-import { type TaskOptions, termsOf } from './terms.ts';
+import { checkTaskOptions, type TaskOptions, termsOf } from './terms.ts';
 
 type Inputs<A extends readonly unknown[]> = { [K in keyof A]: Iterable<A[K]> | AsyncIterable<A[K]> };
 
@@ -62,6 +61,7 @@ export abstract class Executor {
     fn: (...args: A) => R,
     ...args: A
   ): Future<Awaited<R>> {
+    checkTaskOptions(options);
     return this.#submit(this.submitWith, fn, args, options);
   }
 
@@ -166,7 +166,6 @@ export abstract class Executor {
 
   #submit(caller: Function, fn: Function, args: readonly unknown[], options?: TaskOptions): Future<any> {
     if (typeof fn !== 'function') throw invalidArgument('fn', 'a function', fn);
-    if (options) checkTaskOptions(options);
     this.#checkOpen();
     const future = new Future<any>();
     const given = options?.kwargs === undefined ? args : [...args, options.kwargs];

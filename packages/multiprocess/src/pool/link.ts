@@ -15,6 +15,7 @@ const UNKNOWN_DURATION = 1e9;
 /** A worker that was told to stop, or terminated, gets SIGKILL after this long, in ms. */
 const STOP_GRACE = 5000;
 const TERMINATE_GRACE = 1000;
+
 export interface LinkOptions {
   /** Makes what the workers are. */
   startHost: StartHost;

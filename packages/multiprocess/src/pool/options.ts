@@ -3,7 +3,7 @@ import { describe, invalidArgument, MultiprocessError } from '../errors.ts';
 import { check, checkNames, isAbove, isBoolean, isCount, isFunction, isIterable } from '../options.ts';
 import { isContext, type Process } from '../process/index.ts';
 import { type Policy, type PolicyName, policyOf } from './policy.ts';
-import { checkTerms, TASK_OPTIONS, type TaskOptions } from './terms.ts';
+import { checkTaskOptions, checkTerms, TASK_OPTIONS, type TaskOptions } from './terms.ts';
 
 export type Initializer = (...args: any[]) => unknown;
 
@@ -78,12 +78,10 @@ export function checkPoolOptions(processes: unknown, options: Partial<Record<str
   check('context', "a context, as of getContext('spawn')", context, isContext);
 }
 
-export function checkApply(fn: unknown, args: unknown, options: ApplyOptions | undefined): void {
+export function checkApply(fn: unknown, args: unknown, options: unknown): void {
   checkFunction(fn);
   check('args', 'an array of arguments', args, Array.isArray);
-  if (options === undefined) return;
-  checkNames(options, TASK_OPTIONS);
-  checkTerms(options);
+  if (options !== undefined && options !== null) checkTaskOptions(options);
 }
 
 export function checkMap(fn: unknown, iterable: unknown, options: Partial<Record<string, unknown>>): void {

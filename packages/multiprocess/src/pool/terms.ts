@@ -72,10 +72,16 @@ export function checkTerms(options: TaskOptions): void {
   check('retries.maxDelay', 'a number of milliseconds', retries.maxDelay, isAtLeast(0));
 }
 
+/** Of a single call. Throws `ERR_MP_INVALID_ARG`. */
+export function checkTaskOptions(options: unknown): void {
+  checkNames(options, TASK_OPTIONS);
+  checkTerms(options as TaskOptions);
+}
+
 /** Of work that is given without options: thousands of calls share them. */
 const USUAL = termsOf({});
 
-export function termsOf(options: TaskOptions | undefined): Terms {
+export function termsOf(options: TaskOptions | null | undefined): Terms {
   if (!options) return USUAL;
   const { timeout, retries = 0, priority, cost, submitter, onProgress } = options;
   const given = typeof retries === 'number' ? { max: retries } : retries;

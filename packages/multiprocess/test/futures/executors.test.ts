@@ -335,6 +335,12 @@ test('bad arguments are named', async () => {
   assert.throws(() => new ProcessPoolExecutor({ context: {} as never }), refused(/context/));
   const executor = open(1);
   assert.throws(() => executor.submit(5 as never), refused(/fn must be a function, not 5/));
+  for (const options of [null, undefined, 0, '', []]) {
+    assert.throws(() => executor.submitWith(options as never, pid), {
+      code: 'ERR_MP_INVALID_ARG',
+      message: /^options must be an object/,
+    });
+  }
   assert.throws(
     () => executor.submitWith({ time: 1 } as never, pid),
     refused(/unknown option 'time'; accepted are signal/),
