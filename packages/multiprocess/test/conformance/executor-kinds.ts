@@ -1,6 +1,8 @@
 /** The executors that CPython's cases run with, and what these cases have in common. */
 import { ProcessPoolExecutor, ThreadPoolExecutor } from 'multiprocess';
 
+export { range } from './pool-kinds.ts';
+
 export type AnyExecutor = ProcessPoolExecutor | ThreadPoolExecutor;
 export interface Options {
   maxWorkers?: number;
@@ -36,4 +38,3 @@ export const mul = (x: number, y: number) => x * y;
 export const pid = () => process.pid;
 export const stay = () => new Promise<number>((resolve) => setTimeout(resolve, 60_000, 0));
 export const sleep = (ms: number) => new Promise<number>((resolve) => setTimeout(resolve, ms, ms));
-export const range = (n: number) => Array.from({ length: n }, (_, i) => i);

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PoolProxy, SyncManager } from 'multiprocess';
 import { collect } from '../pool/helper.ts';
-import { collectUntil } from '../shared/support/collect.ts';
 import { crew, start } from '../sync/crew.ts';
 import { conformsManaged } from './managed.ts';
+import { range, releasesTaskRefs, sqr, squares } from './pool-kinds.ts';
 
 const WAY = 'forkserver';
 const FULL = { code: 'ERR_MP_QUEUE_FULL' };
@@ -108,13 +108,10 @@ conformsManaged('_TestQueue', 'test_timeout', async (manager) => {
   inTime(await timed(EMPTY, () => queue.getSync(TIMEOUT)));
 });
 
-const sqr = (x: number, wait = 0) => (wait > 0 ? delay(wait, x * x) : x * x);
 const mul = (x: number, y: number) => x * y;
 const raising = () => {
   throw new RangeError('key');
 };
-const range = (n: number) => Array.from({ length: n }, (_, i) => i);
-const squares = (n: number) => range(n).map((i) => i * i);
 const pairs = range(50).map((i) => [i, 49 - i] as const);
 const products = pairs.map(([a, b]) => a * b);
 
@@ -214,17 +211,7 @@ const onPool: Record<string, (pool: PoolProxy, manager: SyncManager) => Promise<
     assert.equal(error.stack!.match(/--- process /g)?.length, 2, 'the worker, the manager, and this process');
   },
 
-  async test_release_task_refs(pool) {
-    let collected = 0;
-    const registry = new FinalizationRegistry(() => collected++);
-    const runTasks = async () => {
-      const inputs: object[] = range(10).map((i) => ({ i }));
-      const results = await pool.map((one: object) => one, inputs);
-      for (const one of [...inputs, ...results]) registry.register(one, undefined);
-    };
-    await runTasks();
-    assert.ok(await collectUntil(() => collected === 20), 'tasks and results are forgotten');
-  },
+  test_release_task_refs: releasesTaskRefs,
 };
 
 for (const [name, body] of Object.entries(onPool)) {

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Pool, type PoolOptions, ThreadPool } from 'multiprocess';
 import { collect, runProgram, until } from '../pool/helper.ts';
 import { collectUntil } from '../shared/support/collect.ts';
+import { range, releasesTaskRefs, sqr, squares } from './pool-kinds.ts';
 import { conformsOnce } from './support.ts';
 
 /** The body, with a pool of processes and with one of threads. */
@@ -21,13 +22,10 @@ function withPools(processes: number, body: (pool: Pool) => Promise<void>, optio
   };
 }
 
-const sqr = (x: number, wait = 0) => (wait > 0 ? delay(wait, x * x) : x * x);
 const mul = (x: number, y: number) => x * y;
 const raising = () => {
   throw new RangeError('key');
 };
-const range = (n: number) => Array.from({ length: n }, (_, i) => i);
-const squares = (n: number) => range(n).map((i) => i * i);
 const BROKEN = /Somebody said when/;
 
 /** An iterable of `total` numbers that throws at place `when`; -1: instead of giving an iterator. */
@@ -291,21 +289,7 @@ conformsOnce(
   }),
 );
 
-conformsOnce(
-  '_TestPool',
-  'test_release_task_refs',
-  withPools(2, async (pool) => {
-    let collected = 0;
-    const registry = new FinalizationRegistry(() => collected++);
-    const runTasks = async () => {
-      const inputs: object[] = range(10).map((i) => ({ i }));
-      const results = await pool.map((one: object) => one, inputs);
-      for (const one of [...inputs, ...results]) registry.register(one, undefined);
-    };
-    await runTasks();
-    assert.ok(await collectUntil(() => collected === 20), 'tasks and results are forgotten');
-  }),
-);
+conformsOnce('_TestPool', 'test_release_task_refs', withPools(2, releasesTaskRefs));
 
 conformsOnce('_TestPool', 'test_resource_warning', async () => {
   // Without a warning: a pool that nobody can use any more closes itself.
