@@ -56,16 +56,15 @@ export async function prepareZygote(slot: number, bell: number): Promise<number>
   useOwnDoor();
   watchForEnd();
   table.setError(slot, 0);
+  let child = -1;
   for await (const _ of stepsToWarmth(preparation, preloads.parts)) {
     compileForForks();
     await turn(); // V8's tasks that are left would run in each child
-    const child = native.zygoteTurn(slot, bell);
-    if (child === -1) continue;
-    flags = CHILD_FLAGS;
-    return child;
+    child = native.zygoteTurn(slot, bell);
+    if (child !== -1) break;
   }
   flags = CHILD_FLAGS;
-  return -1;
+  return child;
 }
 
 /**
