@@ -324,11 +324,14 @@ test('lexical this is refused while a debugger port is open', { skip: inspector.
 
 test('the Debugger domain is off afterwards', async () => {
   const measure = async () => {
-    const started = performance.now();
-    for (let i = 0; i < 200_000; i++) await null;
-    return performance.now() - started;
+    let best = Number.POSITIVE_INFINITY; // of some: others use the machine, too
+    for (let round = 0; round < 5; round++) {
+      const started = performance.now();
+      for (let i = 0; i < 100_000; i++) await null;
+      best = Math.min(best, performance.now() - started);
+    }
+    return best;
   };
-  await measure();
   const before = await measure();
   assert.throws(() => dumps(deep1));
   const fresh = new Function('a', 'return () => a')({ n: 1 });
@@ -339,10 +342,10 @@ test('the Debugger domain is off afterwards', async () => {
       return () => this.n;
     }.call(self),
   );
-  const after = Math.min(await measure(), await measure());
+  const after = await measure();
   assert.ok(
     after < before * 3 + 20,
-    `200,000 awaits took ${before.toFixed(0)} ms before and ${after.toFixed(0)} ms after`,
+    `100,000 awaits took ${before.toFixed(0)} ms before and ${after.toFixed(0)} ms after`,
   );
 });
 
