@@ -145,6 +145,7 @@ const isFinished = (state: ThreadState) => state.exitCode !== undefined;
 function finish(state: ThreadState, code: number): void {
   if (isFinished(state)) return;
   state.exitCode = code;
+  state.status = 'ended'; // its slot may still be in use: a worker rests before it leaves the slot
   for (const onEnd of [...state.onEnd]) onEnd(code);
   state.onEnd.clear();
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as mp from 'multiprocess';
-import { getContext, Queue } from 'multiprocess';
+import { getContext, Lock, Queue, Value } from 'multiprocess';
 import { currentThread, Thread } from 'multiprocess/threading';
 import { codeOf } from '../conformance/support.ts';
 
@@ -75,6 +75,27 @@ test('terminating one that has ended leaves the next one in its worker alone', a
   told.putSync(1);
   assert.equal(await second.join(), true);
   assert.deepEqual([first.exitCode, second.exitCode], [0, 0]);
+});
+
+test('one that has been joined has an exit code, though its worker takes long to leave, and is at the next one', async () => {
+  const done = new Value('i32');
+  for (let round = 0; round < 8; round++) {
+    done.value = 0;
+    const first = new Process({
+      target: () => {
+        for (let i = 0; i < 20_000; i++) new Lock(); // to be swept when it leaves
+        done.value = 1;
+      },
+    });
+    first.start();
+    const code = first.join().then(() => first.exitCode);
+    while (done.value === 0);
+    for (const end = performance.now() + round; performance.now() < end; ); // no message gets through
+    const second = new Process({ target: () => {} });
+    second.start();
+    assert.equal(await code, 0);
+    assert.equal(await second.join(), true);
+  }
 });
 
 test('a subclass', async () => {
