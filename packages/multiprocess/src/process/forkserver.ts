@@ -34,10 +34,8 @@ const NOT_READY = 11;
 const ESTALE = 116;
 /**
  * Nothing may be posted to V8's threads; what the rehearsals have compiled and learned is kept; and no garbage collection
- * is begun or planned, which each child would have to finish for itself, at tens of milliseconds. Huge pages for Node's own
- * code, where the kernel gives them: 40 MB once, but children start 15 % faster, since a fork copies their entries, while code in a
- * file is mapped anew by page faults. No Maglev: on Node 24 a loop that it has compiled without V8's threads stays with it, up to ten
- * times slower than what TurboFan makes of it.
+ * is begun or planned, which each child would have to finish for itself, at tens of milliseconds. No Maglev: on Node 24 a
+ * loop that it has compiled without V8's threads stays with it, up to ten times slower than what TurboFan makes of it.
  */
 const ZYGOTE_FLAGS = [
   '--single-threaded',
@@ -46,7 +44,6 @@ const ZYGOTE_FLAGS = [
   '--no-incremental-marking',
   '--no-memory-reducer',
   '--no-maglev',
-  '--use-largepages=silent',
 ];
 /** How often a waiter looks whether the zygote still lives, in ms. */
 const LIVENESS_INTERVAL = 100;
