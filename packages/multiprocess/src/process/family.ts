@@ -82,14 +82,14 @@ export async function awaitEnd(state: ProcessState, options: WaitOptions): Promi
 /** Blocks until the child has ended: true; false when the timeout (ms) passed first. */
 export function awaitEndSync(state: ProcessState, timeout = Infinity): boolean {
   const deadline = performance.now() + timeout;
+  const word = table.fieldOffset(state.slot, 'state');
   for (;;) {
+    const seen = table.state(state.slot); // before the look: an end that comes after it is not slept through
     pollChildren();
     if (state.status === 'ended') return true;
     const left = deadline - performance.now();
     if (left <= 0) return false;
-    const word = table.fieldOffset(state.slot, 'state');
-    if (native.futexWait(word, table.state(state.slot), Math.min(left, LIVENESS_INTERVAL)) === 'timed-out')
-      reviveZygote();
+    if (native.futexWait(word, seen, Math.min(left, LIVENESS_INTERVAL)) === 'timed-out') reviveZygote();
   }
 }
 

@@ -113,12 +113,13 @@ export class Thread<F extends Target = Target> {
     const limit = blockingTimeout(timeout) ?? Infinity;
     const state = joinable(this);
     const deadline = performance.now() + limit;
-    while (!hasEnded(state)) {
+    for (;;) {
+      const seen = table.state(state.slot); // before the look: an end that comes after it is not slept through
+      if (hasEnded(state)) return true;
       const left = deadline - performance.now();
       if (left <= 0) return false;
-      native.futexWait(table.fieldOffset(state.slot, 'state'), table.state(state.slot), Math.min(left, 50));
+      native.futexWait(table.fieldOffset(state.slot, 'state'), seen, Math.min(left, 50));
     }
-    return true;
   }
 
   /** Whether it has been started and has not ended. */
