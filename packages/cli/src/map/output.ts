@@ -5,7 +5,10 @@ import { CommandError, systemReason } from '../failure.ts';
 
 /** Where lines go: a file, or a standard stream. */
 export interface Output {
-  /** Writes one line; but to a terminal, together with the others of this turn of the event loop. Await `ready()` before many more. */
+  /**
+   * Writes one line: to a terminal at once, to a file within 50 ms, elsewhere together with the others of this turn of the event
+   * loop. Await `ready()` before many more.
+   */
   write(line: string): void;
   /**
    * Resolves when the reader has caught up; undefined: it has. Rejects with `ReaderGone`, or with `CommandError` when
@@ -16,8 +19,10 @@ export interface Output {
   end(): Promise<void>;
 }
 
-/** Characters that are not kept back until the end of the turn. */
+/** Characters that are not kept back. */
 const FLUSH_SIZE = 65536;
+/** Lines for a file may wait this long for others, in ms: each write takes a thread of libuv's, and two turns of the event loop. */
+const FILE_DELAY = 50;
 
 /** Whoever read our stdout has closed it, as `head` does: no failure, but there is nothing left to do. */
 export class ReaderGone extends Error {}
@@ -62,7 +67,8 @@ class StreamOutput implements Output {
   }
 
   write(line: string): void {
-    if (this.#lines === '' && !this.#isTerminal) setImmediate(() => this.#flush());
+    if (this.#lines === '' && this.#isOurs) setTimeout(() => this.#flush(), FILE_DELAY);
+    else if (this.#lines === '' && !this.#isTerminal) setImmediate(() => this.#flush());
     this.#lines += `${line}\n`;
     if (this.#isTerminal || this.#lines.length >= FLUSH_SIZE) this.#flush();
   }
