@@ -113,8 +113,7 @@ export class Crew implements Iterable<WorkerLink> {
   /** Has workers end that have had nothing to do for `limit` ms. */
   dismissIdle(limit: number): void {
     const now = performance.now();
-    for (const link of this.#links)
-      if (link.isReady && link.inFlight === 0 && now - link.idleSince >= limit) this.#dismiss(link);
+    for (const link of this.#links) if (link.isIdle && now - link.idleSince >= limit) this.#dismiss(link);
   }
 
   #dismiss(link: WorkerLink): void {

@@ -18,18 +18,22 @@ const MAX_ITEMS = 1000;
 const CACHE_SIZE = 1000;
 
 export class Estimate {
-  /** ms per task; undefined until one has run. */
-  #duration: number | undefined;
+  /** The logarithm of the ms per task; undefined until one has run. */
+  #log: number | undefined;
   /** Bytes per input. */
   #size = 0;
 
+  /**
+   * The geometric mean of the last ones, in ms: what most tasks take. One that takes a thousand times as long among them, as
+   * the largest of many files does, would make the arithmetic mean useless for all that follow.
+   */
   get duration(): number | undefined {
-    return this.#duration;
+    return this.#log === undefined ? undefined : Math.exp(this.#log);
   }
 
   learnDuration(ms: number): void {
-    const cost = ms + OVERHEAD;
-    this.#duration = this.#duration === undefined ? cost : this.#duration + WEIGHT * (cost - this.#duration);
+    const log = Math.log(ms + OVERHEAD);
+    this.#log = this.#log === undefined ? log : this.#log + WEIGHT * (log - this.#log);
   }
 
   learnSize(bytes: number): void {
@@ -38,15 +42,15 @@ export class Estimate {
 
   /** How many tasks are worth one message; 1 while nothing is known. */
   get itemsPerMessage(): number {
-    if (this.#duration === undefined) return 1;
-    const count = Math.min(MESSAGE_DURATION / this.#duration, MESSAGE_BYTES / Math.max(1, this.#size), MAX_ITEMS);
+    const { duration } = this;
+    if (duration === undefined) return 1;
+    const count = Math.min(MESSAGE_DURATION / duration, MESSAGE_BYTES / Math.max(1, this.#size), MAX_ITEMS);
     return Math.max(1, Math.floor(count));
   }
 
   /** How many tasks keep a worker busy while others come. */
   get itemsAhead(): number {
-    const duration = this.#duration ?? BACKLOG;
-    const filling = Math.min(BACKLOG / duration, MESSAGE_BYTES / Math.max(1, this.#size), MAX_AHEAD);
+    const filling = Math.min(BACKLOG / (this.duration ?? BACKLOG), MESSAGE_BYTES / Math.max(1, this.#size), MAX_AHEAD);
     return Math.max(2 * this.itemsPerMessage, Math.ceil(filling));
   }
 }

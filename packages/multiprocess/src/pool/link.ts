@@ -96,6 +96,11 @@ export class WorkerLink {
     return this.#runningCount > 0 ? this.first : undefined;
   }
 
+  /** It could work, and has nothing to do. */
+  get isIdle(): boolean {
+    return this.isReady && this.#inFlight.size === 0;
+  }
+
   /** Whether something waits for room in its ring: nobody rings when there is some. */
   get isClogged(): boolean {
     return this.#tasks.isClogged;

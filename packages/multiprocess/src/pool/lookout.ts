@@ -5,6 +5,8 @@ import type { Work } from './work.ts';
 
 /** How often is looked for tasks that wait behind one that takes unexpectedly long, in ms. */
 const INTERVAL = 20;
+/** The same while a worker has nothing to do. */
+const INTERVAL_WHILE_IDLE = 2;
 
 export class Lookout {
   readonly #crew: Crew;
@@ -12,6 +14,8 @@ export class Lookout {
   readonly #onLook: () => void;
   #keepAlive: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Of the timer, in ms. */
+  #interval = INTERVAL;
 
   /** `onLook` is called every now and then while tasks wait behind others. */
   constructor(crew: Crew, work: Work, onLook: () => void) {
@@ -24,28 +28,42 @@ export class Lookout {
   watch(isActive: boolean, isBusy: boolean): void {
     let isAnyBusy = isBusy;
     let isQueued = false;
+    let isAnyIdle = false;
     for (const link of this.#crew) {
       isAnyBusy ||= isActive && link.inFlight > 0;
       isQueued ||= link.inFlight > 1 || link.isClogged;
+      isAnyIdle ||= link.isIdle;
     }
     if (isAnyBusy) this.#keepAlive ??= doorbell.keepAlive();
     else {
       this.#keepAlive?.();
       this.#keepAlive = undefined;
     }
-    if (isQueued) this.#timer ??= setInterval(this.#onLook, INTERVAL).unref();
-    else {
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-    }
+    if (isQueued) this.#lookWithin(isAnyIdle ? INTERVAL_WHILE_IDLE : INTERVAL);
+    else this.#stopLooking();
   }
 
   /** Chunks are made of tasks that used to be short. When one is not, those behind it go to others. */
   relieve(): void {
-    const isAnyIdle = [...this.#crew].some((link) => link.isReady && link.inFlight === 0);
+    const isAnyIdle = [...this.#crew].some((link) => link.isIdle);
     for (const link of this.#crew) {
       const isStuck = link.isStuck();
       if (isStuck && (isAnyIdle || !link.hasChosenChunk)) this.#work.giveBack(link.takeBack());
     }
+  }
+
+  #lookWithin(interval: number): void {
+    if (this.#timer && this.#interval <= interval) return;
+    clearTimeout(this.#timer);
+    this.#interval = interval;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#onLook();
+    }, interval).unref();
+  }
+
+  #stopLooking(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 }
