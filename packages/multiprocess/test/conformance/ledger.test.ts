@@ -24,7 +24,8 @@ const titles = (isOfKind: (kind: string) => boolean) =>
 /** The kinds and titles of calls of conforms() and its like; a loop over names has them in a table above the call. */
 function* namesIn(text: string): Generator<[kind: string, title: string]> {
   let table: string[] = [];
-  const calls = /^\s*conforms(|Once|Everywhere|Managed)\(\s*'(\w+)',\s*(?:'(\w+)'|name)|^\s*(?:\['|async )?(test_\w+)/gm;
+  const calls =
+    /^\s*conforms(|Once|Everywhere|Managed)\(\s*'(\w+)',\s*(?:'(\w+)'|name)|^\s*(?:\['|async )?(test_\w+)/gm;
   for (const [, kind, klass, name, row] of text.matchAll(calls)) {
     if (row) table.push(row);
     else for (const each of name ? [name] : table) yield [kind!, `${klass}.${each}`];
