@@ -34,7 +34,7 @@
 namespace mp {
 namespace {
 
-constexpr int kMomentMs = 5;       // for those who wait until there is a zygote
+constexpr int kMomentMs = 5;       // for those who wait until there is a zygote, or want more children
 constexpr int64_t kGraceMs = 500;  // between SIGTERM and SIGKILL for a daemon without a parent
 
 int64_t nowMs() {
@@ -73,12 +73,16 @@ class Zygote {
     futexWake(&slot(self_).state, INT32_MAX);
   }
 
-  // Does what there is to do now; the first time, whoever waits for the zygote has a moment to ask. No more children than
-  // there are processors: these are dear. Returns the slot in a child, and kNoSlot in the zygote.
+  // Does what there is to do now. Whoever waits for the zygote has a moment to ask, and whoever got a child for the next one. No
+  // more children than there are processors: these are dear. Returns the slot in a child, and kNoSlot in the zygote.
   uint32_t turn() {
-    look(isFirstTurn_ ? kMomentMs : 0);
-    isFirstTurn_ = false;
-    return workOrLeave();
+    for (;;) {
+      unsigned before = early_;
+      look(mayAsk_ ? kMomentMs : 0);
+      uint32_t child = workOrLeave();
+      mayAsk_ = early_ < before && early_ > 0;
+      if (child != kNoSlot || !mayAsk_) return child;
+    }
   }
 
   // Returns the slot in a child; in the zygote it never returns.
@@ -292,7 +296,7 @@ class Zygote {
   uint32_t self_;
   int bell_;
   struct sigaction oldAction_;
-  bool isFirstTurn_ = true, isWarm_ = false;
+  bool mayAsk_ = true, isWarm_ = false;
   unsigned early_ = std::thread::hardware_concurrency();  // children that may be forked before it is warm
   std::map<pid_t, uint32_t> children_;
   std::vector<std::pair<int, uint32_t>> watched_;  // pidfd, slot
