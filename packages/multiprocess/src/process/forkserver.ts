@@ -4,7 +4,7 @@
  * Whoever needs the zygote first starts it; whoever finds it dead starts the next one, which takes over the children and
  * the pending requests of the dead one. Requests lie in realm memory, so none is lost in between.
  */
-import { constants } from 'node:os';
+import { availableParallelism, constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import util from 'node:util';
 import v8 from 'node:v8';
@@ -12,7 +12,7 @@ import { MultiprocessError } from '../errors.ts';
 import { entryUrl } from '../location.ts';
 import { ForkVerdict, hasRealm, header, SlotKind, SlotState, selfSlot, table } from '../memory/index.ts';
 import { native, shimPath } from '../native.ts';
-import { tryLoadsErrorSync } from '../transport/index.ts';
+import { tryLoadsErrorSync, warmUpCapture } from '../transport/index.ts';
 import { inheritableExecArgv } from './execargv.ts';
 import { announceFallback, unsafeReason } from './fallback.ts';
 import { zygoteBell } from './identity.ts';
@@ -50,6 +50,8 @@ const LIVENESS_INTERVAL = 100;
 
 let preload: { modules: string[]; onError: 'ignore' | 'warn' | 'fail' } = { modules: [], onError: 'ignore' };
 let zygoteEnvironment: NodeJS.ProcessEnv | undefined;
+/** While a first zygote is waited for; on a single processor that would only slow it down. */
+let canWarmUp = availableParallelism() > 1;
 
 export function setPreload(modules: string[], onError: 'ignore' | 'warn' | 'fail'): void {
   preload = { modules, onError };
@@ -160,7 +162,10 @@ function awaitZygote(): boolean {
       if (verdict !== undefined) return verdict;
       continue;
     }
-    native.futexWait(table.fieldOffset(slot, 'state'), state, LIVENESS_INTERVAL);
+    if (canWarmUp) {
+      canWarmUp = false;
+      warmUpCapture(); // there is time: a zygote takes 200 ms, and most likely a function is sent next
+    } else native.futexWait(table.fieldOffset(slot, 'state'), state, LIVENESS_INTERVAL);
   }
 }
 

@@ -148,6 +148,9 @@ export function evaluateWith(name: string, value: unknown, expression: string, o
   }
 }
 
+/** Whether a function has been looked into. */
+export const hasSession = (): boolean => session !== undefined;
+
 /** Forgets the session: a forked child must not use the one of the process it was forked from. */
 export function resetSession(): void {
   try {
