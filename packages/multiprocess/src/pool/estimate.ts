@@ -8,8 +8,12 @@ const OVERHEAD = 0.003;
 const MESSAGE_DURATION = 2;
 /** A worker gets more while it has less than this to do, in ms: then neither it nor the pool waits for the other. */
 export const BACKLOG = 10;
-/** The same while it has only one task: the estimate is a mean, and one long task before must not leave the worker waiting. */
-export const BACKLOG_OF_TWO = 20;
+/** The same for a second task: it lies ready when the first is done, and a worker that has nothing to do gets it before. */
+export const BACKLOG_OF_TWO = 1000;
+/** The same when a policy may prefer one that comes later. */
+export const BACKLOG_OF_TWO_BY_POLICY = 20;
+/** What is worth being given to a worker that has nothing to do, in ms: to be taken back costs a twentieth of it. */
+export const WORTH_SHARING = 1;
 /** No more tasks than this, or than two messages hold, are read in advance. */
 const MAX_AHEAD = 64;
 const MESSAGE_BYTES = 256 * 1024;

@@ -56,6 +56,7 @@ export class WorkerLink {
   #isRevoked = false;
   #isReleased = false;
   #startedAtLastLook = -1;
+  #stuckSince = 0;
   #killer: NodeJS.Timeout | undefined;
 
   /** Starts the worker. Throws what `Process.start()` throws. */
@@ -101,6 +102,11 @@ export class WorkerLink {
     return this.isReady && this.#inFlight.size === 0;
   }
 
+  /** Expected time for what waits behind its first task, in ms. */
+  get waiting(): number {
+    return this.#inFlight.size > 1 && !this.#isRevoked ? this.backlog - this.first!.expected : 0;
+  }
+
   /** Whether something waits for room in its ring: nobody rings when there is some. */
   get isClogged(): boolean {
     return this.#tasks.isClogged;
@@ -109,12 +115,6 @@ export class WorkerLink {
   /** Whether tasks of a job have been sent to it and not been answered. */
   has(job: Job): boolean {
     for (const item of this.#inFlight) if (item.job === job) return true;
-    return false;
-  }
-
-  /** Whether its tasks lie together because the user wants it so. */
-  get hasChosenChunk(): boolean {
-    for (const item of this.#inFlight) if (item.job.chunkSize !== undefined) return true;
     return false;
   }
 
@@ -202,12 +202,16 @@ export class WorkerLink {
     return items;
   }
 
-  /** Whether the same task has been running since this was asked before, with others behind it. */
-  isStuck(): boolean {
+  /** How long the same task has been running, with others behind it, as far as this has been asked, in ms. */
+  stuckFor(): number {
     const { started } = this.#gate;
-    const isSame = started === this.#startedAtLastLook;
-    this.#startedAtLastLook = started;
-    return isSame && this.inFlight > this.#runningCount && this.#runningCount > 0 && !this.#isRevoked;
+    const now = performance.now();
+    if (started !== this.#startedAtLastLook) {
+      this.#startedAtLastLook = started;
+      this.#stuckSince = now;
+    }
+    const isStuck = this.inFlight > this.#runningCount && this.#runningCount > 0 && !this.#isRevoked;
+    return isStuck ? now - this.#stuckSince : 0;
   }
 
   /** The job is over: its function need not be kept. */

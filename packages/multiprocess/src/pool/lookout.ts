@@ -1,12 +1,14 @@
 /** Keeps the event loop alive while there is something to do, and looks after workers whose tasks take unexpectedly long. */
 import { doorbell } from '../memory/index.ts';
 import type { Crew } from './crew.ts';
+import { WORTH_SHARING } from './estimate.ts';
+import type { WorkerLink } from './link.ts';
 import type { Work } from './work.ts';
 
-/** How often is looked for tasks that wait behind one that takes unexpectedly long, in ms. */
+/** How often is looked for tasks that wait behind one that takes unexpectedly long, or for room, in ms. */
 const INTERVAL = 20;
 /** The same while a worker has nothing to do. */
-const INTERVAL_WHILE_IDLE = 2;
+const IDLE_INTERVAL = 2;
 
 export class Lookout {
   readonly #crew: Crew;
@@ -15,9 +17,9 @@ export class Lookout {
   #keepAlive: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** Of the timer, in ms. */
-  #interval = INTERVAL;
+  #interval = 0;
 
-  /** `onLook` is called every now and then while tasks wait behind others. */
+  /** `onLook` is called every now and then while tasks wait behind others, or for room. */
   constructor(crew: Crew, work: Work, onLook: () => void) {
     this.#crew = crew;
     this.#work = work;
@@ -39,16 +41,32 @@ export class Lookout {
       this.#keepAlive?.();
       this.#keepAlive = undefined;
     }
-    if (isQueued) this.#lookWithin(isAnyIdle ? INTERVAL_WHILE_IDLE : INTERVAL);
+    if (isQueued) this.#lookWithin(isAnyIdle ? IDLE_INTERVAL : INTERVAL);
     else this.#stopLooking();
   }
 
-  /** Chunks are made of tasks that used to be short. When one is not, those behind it go to others. */
+  /** When a worker has nothing to do, it may have what waits for the one that has most; whether there was anything. */
+  share(): boolean {
+    let isAnyIdle = false;
+    let busiest: WorkerLink | undefined;
+    for (const link of this.#crew) {
+      isAnyIdle ||= link.isIdle && link.canTake;
+      if (link.waiting > (busiest?.waiting ?? WORTH_SHARING)) busiest = link;
+    }
+    if (!isAnyIdle || !busiest) return false;
+    this.#work.giveBack(busiest.takeBack());
+    return true;
+  }
+
+  /**
+   * Chunks are made of tasks that used to be short. When one is not, those behind it go to a worker that has nothing to do;
+   * when it takes much longer than it used to, also to others: these may be busy for ever.
+   */
   relieve(): void {
     const isAnyIdle = [...this.#crew].some((link) => link.isIdle);
     for (const link of this.#crew) {
-      const isStuck = link.isStuck();
-      if (isStuck && (isAnyIdle || !link.hasChosenChunk)) this.#work.giveBack(link.takeBack());
+      const ms = link.stuckFor();
+      if (ms > 0 && (isAnyIdle || ms > INTERVAL + 2 * link.first!.expected)) this.#work.giveBack(link.takeBack());
     }
   }
 

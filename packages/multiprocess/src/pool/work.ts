@@ -1,5 +1,5 @@
 /** What there is to do: jobs in the order of their arrival, and items that came back. */
-import { BACKLOG, BACKLOG_OF_TWO } from './estimate.ts';
+import { BACKLOG, BACKLOG_OF_TWO, BACKLOG_OF_TWO_BY_POLICY } from './estimate.ts';
 import { Fifo } from './fifo.ts';
 import { Heap } from './heap.ts';
 import type { Item, Job } from './job.ts';
@@ -22,6 +22,7 @@ export class Work {
   /** Those that have not given out all their items. */
   readonly #queue: Fifo<Job> | Heap<Job>;
   readonly #policy: Policy | undefined;
+  readonly #backlogOfTwo: number;
   /** Items to be sent again, before any other. */
   #returned: Item[] = [];
 
@@ -29,6 +30,7 @@ export class Work {
   constructor(workers: number, policy: Policy | undefined) {
     this.#workers = workers;
     this.#policy = policy;
+    this.#backlogOfTwo = policy ? BACKLOG_OF_TWO_BY_POLICY : BACKLOG_OF_TWO;
     this.#queue = policy ? new Heap<Job>() : new Fifo<Job>();
   }
 
@@ -149,7 +151,7 @@ export class Work {
     const { estimate, chunkSize } = job;
     const remaining = job.program?.isShared ? this.#queue.size : job.remaining;
     const duration = estimate.duration ?? Number.POSITIVE_INFINITY;
-    if (inFlight > 0 && backlog + duration > (inFlight === 1 ? BACKLOG_OF_TWO : BACKLOG)) return 0;
+    if (inFlight > 0 && backlog + duration > (inFlight === 1 ? this.#backlogOfTwo : BACKLOG)) return 0;
     if (!job.program || (job.program.isShared && this.#policy)) return 1;
     if (job.terms.timeout < Number.POSITIVE_INFINITY && chunkSize === undefined) return 1; // a clock of its own
     if (chunkSize !== undefined) return Math.min(chunkSize, quota);

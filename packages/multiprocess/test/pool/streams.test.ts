@@ -171,6 +171,22 @@ test('tasks behind one that takes unexpectedly long go to another worker', async
   assert.equal((await results.next()).value, 3000);
 });
 
+test('tasks behind one that takes unexpectedly long do so though no worker ever has nothing to do', async () => {
+  const two = openPool(2);
+  const task = async (ms: number) => {
+    if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
+  };
+  await two.map(task, Array(1000).fill(0)); // they used to be quick
+  const events: string[] = [];
+  const long = two.apply(task, [2500]).then(() => events.push('long'));
+  const behind = Promise.all(Array.from({ length: 20 }, () => two.apply(task, [0]))).then(() => events.push('behind'));
+  const stream = async () => {
+    while (events.length === 0) await two.apply(async () => new Promise((resolve) => setTimeout(resolve, 3)));
+  };
+  await Promise.all([long, behind, ...Array.from({ length: 6 }, stream)]);
+  assert.deepEqual(events, ['behind', 'long']);
+});
+
 test('tasks can be taken back from a worker whose ring is full', async () => {
   const one = openPool(1);
   const task = async (ms: number, ballast: string) => {
