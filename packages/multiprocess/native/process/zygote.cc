@@ -74,7 +74,7 @@ class Zygote {
   }
 
   // Does what there is to do now. Whoever waits for the zygote has a moment to ask, and whoever got a child for the next one. No
-  // more children than there are processors: these are dear. Returns the slot in a child, and kNoSlot in the zygote.
+  // more children than twice the processors: these are dear. Returns the slot in a child, and kNoSlot in the zygote.
   uint32_t turn() {
     for (;;) {
       unsigned before = early_;
@@ -297,7 +297,7 @@ class Zygote {
   int bell_;
   struct sigaction oldAction_;
   bool mayAsk_ = true, isWarm_ = false;
-  unsigned early_ = std::thread::hardware_concurrency();  // children that may be forked before it is warm
+  unsigned early_ = 2 * std::thread::hardware_concurrency();  // children that may be forked before it is warm
   std::map<pid_t, uint32_t> children_;
   std::vector<std::pair<int, uint32_t>> watched_;  // pidfd, slot
   std::vector<Condemned> condemned_;
