@@ -98,6 +98,17 @@ test('one that has been joined has an exit code, though its worker takes long to
   }
 });
 
+test('one that was closed before the message of its end came stays closed', async () => {
+  const first = new Process({ target: () => {} });
+  first.start();
+  first.joinSync();
+  first.close();
+  const second = new Process({ target: () => {} });
+  second.start();
+  await second.join();
+  assert.throws(() => first.isAlive(), { code: 'ERR_MP_CLOSED' });
+});
+
 test('a subclass', async () => {
   const told = new Queue<unknown>();
   class Greeter extends Process {
