@@ -56,7 +56,8 @@ test(`${SEQUENTIAL} connections one after another and 200 at once are all answer
     allProcesses().filter((row) => isOurZombie(row) && row.parent === zygotePid()),
     [],
   );
-  await until('descriptors to be closed', () => count().join() === before.join()).catch(() => {
+  // There may be less: the zygote was still warming up.
+  await until('descriptors to be closed', () => count().every((now, i) => now <= before[i]!)).catch(() => {
     assert.deepEqual(count(), before);
   });
   await server.close();
