@@ -49,7 +49,7 @@ test('starmap spreads its inputs', async () => {
 
 test('imap gives results in order, imapUnordered as they come', async () => {
   const slowFirst = async (x: number) => {
-    if (x === 0) await new Promise((resolve) => setTimeout(resolve, 100));
+    if (x === 0) await new Promise((resolve) => setTimeout(resolve, 1000));
     return x;
   };
   const inputs = [0, 1, 2, 3, 4, 5];
