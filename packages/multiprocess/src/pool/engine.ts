@@ -235,17 +235,11 @@ export class Engine {
 
   #distribute(): void {
     for (const link of this.crew) link.flush();
-    if (this.#isActive && this.#handOut()) this.#polling.sent();
+    if (this.#isActive && this.#handout.run()) this.#polling.sent();
     if (this.state === 'closed' && this.work.isDone) this.crew.stop();
     const isActive = this.#isActive;
     this.#lookout.watch(isActive, this.#settling.isBusy || (isActive && this.work.isReady));
     if (this.#hasEnded) this.#end();
-  }
-
-  /** Whether anything was handed out. */
-  #handOut(): boolean {
-    const hasSent = this.#handout.run();
-    return this.#lookout.share() ? this.#handout.run() || hasSent : hasSent;
   }
 
   #look(): void {

@@ -1,5 +1,6 @@
 /** Hands out what there is to do: starts the workers that it needs, and sends batches to those that have least. */
 import type { Crew } from './crew.ts';
+import { WORTH_SHARING } from './estimate.ts';
 import type { Item } from './job.ts';
 import type { WorkerLink } from './link.ts';
 import type { Work } from './work.ts';
@@ -26,15 +27,34 @@ export class Handout {
 
   /** As much as the workers should have now; whether that was anything. */
   run(): boolean {
-    const { crew } = this.#options;
     this.#refill();
     const written = new Set<WorkerLink>();
+    this.#sendTo(written);
+    if (this.#share()) this.#sendTo(written);
+    for (const link of written) link.wake();
+    return written.size > 0;
+  }
+
+  #sendTo(written: Set<WorkerLink>): void {
+    const { crew } = this.#options;
     for (let link = crew.freest(); link; link = crew.freest()) {
       if (!this.#sendBatch(link)) break;
       written.add(link);
     }
-    for (const link of written) link.wake();
-    return written.size > 0;
+  }
+
+  /** A worker that has nothing to do may have what waits for the one that has most; whether there was anything. */
+  #share(): boolean {
+    const { crew, work } = this.#options;
+    let isAnyIdle = false;
+    let busiest: WorkerLink | undefined;
+    for (const link of crew) {
+      isAnyIdle ||= link.isIdle && link.canTake;
+      if (link.waiting > (busiest?.waiting ?? WORTH_SHARING)) busiest = link;
+    }
+    if (!isAnyIdle || !busiest) return false;
+    work.giveBack(busiest.takeBack());
+    return true;
   }
 
   #refill(): void {

@@ -1,8 +1,6 @@
 /** Keeps the event loop alive while there is something to do, and looks after workers whose tasks take unexpectedly long. */
 import { doorbell } from '../memory/index.ts';
 import type { Crew } from './crew.ts';
-import { WORTH_SHARING } from './estimate.ts';
-import type { WorkerLink } from './link.ts';
 import type { Work } from './work.ts';
 
 /** How often is looked for tasks that wait behind one that takes unexpectedly long, or for room, in ms. */
@@ -43,19 +41,6 @@ export class Lookout {
     }
     if (isQueued) this.#lookWithin(isAnyIdle ? IDLE_INTERVAL : INTERVAL);
     else this.#stopLooking();
-  }
-
-  /** When a worker has nothing to do, it may have what waits for the one that has most; whether there was anything. */
-  share(): boolean {
-    let isAnyIdle = false;
-    let busiest: WorkerLink | undefined;
-    for (const link of this.#crew) {
-      isAnyIdle ||= link.isIdle && link.canTake;
-      if (link.waiting > (busiest?.waiting ?? WORTH_SHARING)) busiest = link;
-    }
-    if (!isAnyIdle || !busiest) return false;
-    this.#work.giveBack(busiest.takeBack());
-    return true;
   }
 
   /**
