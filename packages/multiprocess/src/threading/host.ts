@@ -145,7 +145,6 @@ const isFinished = (state: ThreadState) => state.exitCode !== undefined;
 function finish(state: ThreadState, code: number): void {
   if (isFinished(state)) return;
   state.exitCode = code;
-  if (state.status === 'started') state.status = 'ended'; // its slot may be in use still: a worker rests before it leaves it
   for (const onEnd of [...state.onEnd]) onEnd(code);
   state.onEnd.clear();
 }

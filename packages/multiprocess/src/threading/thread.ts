@@ -200,10 +200,11 @@ function joinable(thread: Thread<any>): ThreadState {
   return state;
 }
 
-/** Its slot is somebody else's, or nobody's, once its environment has been torn down. */
+/** Its worker has said so, or its slot is somebody else's, or nobody's. A worker may rest before it has left the slot. */
 export function hasEnded(state: ThreadState): boolean {
   if (state.status !== 'started') return state.status === 'ended';
-  if (table.generation(state.slot) === state.generation && table.state(state.slot) !== SlotState.Free) return false;
+  const hasSlot = table.generation(state.slot) === state.generation && table.state(state.slot) !== SlotState.Free;
+  if (state.exitCode === undefined && hasSlot) return false;
   state.status = 'ended';
   return true;
 }
