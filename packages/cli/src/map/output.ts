@@ -67,8 +67,7 @@ class StreamOutput implements Output {
   }
 
   write(line: string): void {
-    if (this.#lines === '' && this.#isOurs) setTimeout(() => this.#flush(), FILE_DELAY);
-    else if (this.#lines === '' && !this.#isTerminal) setImmediate(() => this.#flush());
+    if (this.#lines === '' && !this.#isTerminal) this.#flushSoon();
     this.#lines += `${line}\n`;
     if (this.#isTerminal || this.#lines.length >= FLUSH_SIZE) this.#flush();
   }
@@ -84,6 +83,11 @@ class StreamOutput implements Output {
       });
     }
     if (this.#error) throw this.#error;
+  }
+
+  #flushSoon(): void {
+    if (this.#isOurs) setTimeout(() => this.#flush(), FILE_DELAY);
+    else setImmediate(() => this.#flush());
   }
 
   #flush(): void {
