@@ -69,13 +69,14 @@ test('a policy of the user', async () => {
 test('a task grows older, and then goes before one of a larger priority that came later', async () => {
   const pool: Pool = openPool(1, { policy: 'priority' });
   const { release, places, run } = await held(pool);
+  const high = run(3, { priority: 9 });
   const old = run(0, { priority: 0 });
   const since = performance.now();
   await until(() => performance.now() - since > 60, '60 ms have passed'); // a level is worth a second
   const late = [run(1, { priority: 0.05 }), run(2, { priority: 100 })];
   await release();
-  await Promise.all([old, ...late]);
-  assert.deepEqual([...places].slice(0, 3), [2, 0, 1]);
+  await Promise.all([high, old, ...late]);
+  assert.deepEqual([...places].slice(0, 4), [2, 3, 0, 1]);
 });
 
 test('the shortest first, also of maps', async () => {

@@ -54,7 +54,8 @@ test('imap gives results in order, imapUnordered as they come', async () => {
   };
   const inputs = [0, 1, 2, 3, 4, 5];
   assert.deepEqual(await collect(pool.imap(slowFirst, inputs)), inputs);
-  const unordered = await collect(pool.imapUnordered(slowFirst, inputs));
+  const unordered = await collect(pool.imapUnordered(slowFirst, inputs, { chunkSize: 1 }));
+  assert.equal(unordered[0], 1);
   assert.equal(unordered.at(-1), 0, 'nobody waits for the slow one');
   assert.deepEqual(unordered.toSorted(), inputs);
 });
