@@ -19,6 +19,7 @@
         "native/shm/references.cc",
         "native/shm/slabs.cc",
         "native/shm/sweep.cc",
+        "native/wait/bell.cc",
         "native/wait/exports.cc",
         "native/wait/futex.cc",
         "native/wait/doorbell.cc",

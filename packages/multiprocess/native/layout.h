@@ -48,7 +48,7 @@ struct Slot {
   uint32_t kind;
   std::atomic<uint32_t> flags;
   std::atomic<uint32_t> doorbell;         // counts rings
-  std::atomic<uint32_t> doorbellSleeper;  // 1: a thread sleeps on `doorbell`
+  std::atomic<uint32_t> doorbellSleeper;  // what a ring has to do: see wait/bell.h
   std::atomic<int32_t> exitStatus;        // exit code, or minus the signal
   uint32_t nextRequest;                   // slot + 1 of the next start request
   uint64_t payload;                       // offset of what the child is to run
@@ -60,7 +60,8 @@ struct Slot {
   std::atomic<uint32_t> sentSignal; // last signal sent through the library
   std::atomic<uint32_t> nativeId;   // of a thread: the kernel's id of it
   char name[64];
-  uint8_t spare[96];
+  std::atomic<uint64_t> doorbellName;  // random: see wait/bell.h
+  uint8_t spare[88];
 };
 static_assert(sizeof(Slot) == 256);
 static_assert(offsetof(Slot, name) == 96);

@@ -107,15 +107,17 @@ export interface NativeWait {
   futexWait(offset: number, expected: number, timeout: number): 'ok' | 'not-equal' | 'timed-out';
   /** Wakes up to `count` waiters; returns how many. */
   futexWake(offset: number, count: number): number;
-  /** System calls that futexWake has made in this process, for tests. */
-  futexWakeCount(): number;
+  /** System calls that this process has made to wake somebody, for tests. */
+  wakeCallCount(): number;
   /** As doorbell.ring in JavaScript. */
   ringDoorbell(slot: number): void;
-  /** Starts this thread's doorbell thread on a slot; `onRing` runs on the event loop, once per batch. Does not keep the loop alive until `doorbellRef(true)`. */
+  /** Wakes the thread of a slot in which a ring has been counted. */
+  doorbellWake(slot: number): void;
+  /** Starts this thread's doorbell on a slot; `onRing` runs on the event loop, once per batch. Does not keep the loop alive until `doorbellRef(true)`. */
   doorbellStart(slot: number, onRing: () => void): void;
   doorbellRef(keepAlive: boolean): void;
   doorbellStop(): void;
-  /** Active handles of this thread's event loop, whether or not they keep it alive. */
+  /** Active handles of this thread's event loop, whether or not they keep it alive, without the doorbell's. */
   loopHandles(): number;
   /** Gives the system the freed memory that glibc keeps. */
   memoryTrim(): void;

@@ -2,6 +2,7 @@
 #include "process/process.h"
 #include "shm/allocator.h"
 #include "shm/realm.h"
+#include "wait/bell.h"
 #include "wait/futex.h"
 
 namespace mp {

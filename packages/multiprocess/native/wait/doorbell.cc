@@ -1,30 +1,19 @@
-// The doorbell: wakes an event loop from any process of the realm.
+// The doorbell: calls JavaScript on an event loop when its slot was rung, from any process of the realm (bell.h).
 //
-// One native thread per JavaScript environment sleeps on the `doorbell` word of a slot and signals the loop through
-// uv_async_send. `doorbellSleeper` says whether a ring needs a system call:
+// Three handles of libuv's do that, in each turn of the loop. None of them keeps it alive, unless JavaScript asks for that.
 //
-//   sleeper 1  armed     the loop has not been told yet: a ring wakes the thread, which takes sleeper to 0 and signals
-//   sleeper 0  signalled the loop will run `onRing`, or runs it: rings only count
+//   prepare   Asleep; if the count has moved: do not sleep (an idle handle, the fourth, has libuv poll without waiting)
+//   poll      takes the datagrams that have ended the sleep
+//   check     Awake; if the count has moved: onRing()
 //
-//      loop                        thread                        ringer
-//      sleeper = 1                 sleeps on doorbell
-//      onRing()                                                  (publishes its change)
-//                                                                doorbell++; sleeper? -> wake
-//                                  sleeper = 0; uv_async_send
-//      sleeper = 1; onRing()       sleeps again
-//
-// The loop arms before it calls onRing, so a ringer that saw sleeper 0 has published its change before onRing looks.
-// However many rings come while the loop is busy: one signal, one call of onRing. A ringer only reads `sleeper`: were it
-// to take it to 0 itself, its death before the wake-up would leave the loop asleep for ever.
-#include <pthread.h>
-#include <signal.h>
+// However many rings come while the loop is busy: no system call, and one call of onRing.
 #include <unistd.h>
 #include <uv.h>
 
-#include <climits>
 #include <new>
 
 #include "shm/realm.h"
+#include "wait/bell.h"
 #include "wait/wait.h"
 
 namespace mp {
@@ -36,35 +25,27 @@ struct Doorbell {
   napi_ref onRing = nullptr;
   napi_async_context context = nullptr;
   napi_async_cleanup_hook_handle hook = nullptr;
-  uv_async_t async{};
-  pthread_t thread{};
-  bool running = false;  // the thread exists
-  pid_t pid = getpid();  // in this process: fork(2) has copied what we know of it, but not the thread
-  std::atomic<bool> stop{false};
+  int fd = -1;
+  uint32_t heard = 0;  // rings that onRing has been called for
+  uint32_t sleeps = 0;
+  pid_t pid = getpid();  // in a forked child, this is the parent's
+  int open = 0;          // handles
+  uv_poll_t poll{};
+  uv_prepare_t prepare{};
+  uv_check_t check{};
+  uv_idle_t idle{};
 };
 
 thread_local Doorbell* current = nullptr;  // a thread has one environment
 
-void* sleepAndSignal(void* data) {
-  auto* bell = static_cast<Doorbell*>(data);
-  Slot& s = slot(bell->index);
-  uint32_t last = s.doorbell.load() - 1;  // a ring before the start counts
-  while (!bell->stop.load()) {
-    uint32_t now = s.doorbell.load();
-    if (now != last) {
-      last = now;
-      if (s.doorbellSleeper.exchange(0)) uv_async_send(&bell->async);
-    }
-    futexWait(&s.doorbell, now, -1);
-  }
-  return nullptr;
+template <typename Handle>
+Doorbell* bellOf(Handle* handle) {
+  return static_cast<Doorbell*>(handle->data);
 }
 
-// Runs on the loop. Through napi_make_callback, so that microtasks and ticks follow.
-void ringLoop(uv_async_t* async) {
-  auto* bell = static_cast<Doorbell*>(async->data);
+// Through napi_make_callback, so that microtasks and ticks follow.
+void callOnRing(Doorbell* bell) {
   napi_env env = bell->env;
-  slot(bell->index).doorbellSleeper.store(1);
   napi_handle_scope scope;
   if (napi_open_handle_scope(env, &scope) != napi_ok) return;
   napi_value onRing, global, result;
@@ -76,43 +57,69 @@ void ringLoop(uv_async_t* async) {
   napi_close_handle_scope(env, scope);
 }
 
-void joinThread(Doorbell* bell) {
-  if (!bell->running || bell->pid != getpid()) return;
-  bell->running = false;
-  bell->stop.store(true);
+void beforePoll(uv_prepare_t* handle) {
+  Doorbell* bell = bellOf(handle);
   Slot& s = slot(bell->index);
-  s.doorbell.fetch_add(1);
-  futexWake(&s.doorbell, INT_MAX);
-  pthread_join(bell->thread, nullptr);
-  s.doorbellSleeper.store(0);
+  bell->sleeps += kOneSleep;
+  s.doorbellSleeper.store(bell->sleeps | kAsleep);
+  if (s.doorbell.load() != bell->heard) uv_idle_start(&bell->idle, [](uv_idle_t*) {});
 }
 
-// Everything but the handle ends at once; the handle is freed when the loop has closed it.
-void close(Doorbell* bell) {
-  if (current == bell) current = nullptr;
-  joinThread(bell);
-  if (bell->onRing) napi_delete_reference(bell->env, bell->onRing);
-  if (bell->context) napi_async_destroy(bell->env, bell->context);
-  uv_close(reinterpret_cast<uv_handle_t*>(&bell->async), [](uv_handle_t* handle) {
-    auto* closed = static_cast<Doorbell*>(handle->data);
-    if (closed->hook) napi_remove_async_cleanup_hook(closed->hook);
-    delete closed;
+void afterPoll(uv_check_t* handle) {
+  Doorbell* bell = bellOf(handle);
+  Slot& s = slot(bell->index);
+  s.doorbellSleeper.store(kAwake);
+  uv_idle_stop(&bell->idle);
+  uint32_t rings = s.doorbell.load();
+  if (rings == bell->heard) return;
+  bell->heard = rings;
+  callOnRing(bell);
+}
+
+template <typename Handle>
+void closeHandle(Handle* handle) {
+  uv_close(reinterpret_cast<uv_handle_t*>(handle), [](uv_handle_t* closed) {
+    Doorbell* bell = bellOf(closed);
+    if (--bell->open > 0) return;
+    if (bell->hook) napi_remove_async_cleanup_hook(bell->hook);
+    delete bell;
   });
 }
 
-// All signals are blocked in it: they are for the threads that know what to do with them.
-int startThread(Doorbell* bell) {
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, 256 << 10);
-  int error = pthread_create(&bell->thread, &attributes, sleepAndSignal, bell);
-  pthread_attr_destroy(&attributes);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  bell->running = error == 0;
-  return error;
+// Everything but the handles ends at once; they are freed when the loop has closed them.
+void closeBell(Doorbell* bell) {
+  if (current == bell) current = nullptr;
+  if (bell->onRing) napi_delete_reference(bell->env, bell->onRing);
+  if (bell->context) napi_async_destroy(bell->env, bell->context);
+  if (bell->pid == getpid()) slot(bell->index).doorbellSleeper.store(kAwake);
+  closeHandle(&bell->poll);
+  closeHandle(&bell->prepare);
+  closeHandle(&bell->check);
+  closeHandle(&bell->idle);
+  close(bell->fd);
+}
+
+template <typename Handle>
+void adopt(Doorbell* bell, Handle* handle) {
+  handle->data = bell;
+  bell->open++;
+  uv_unref(reinterpret_cast<uv_handle_t*>(handle));
+}
+
+// 0, or an error of libuv's, after which there is nothing to be closed. Only the first call can fail.
+int openHandles(Doorbell* bell, uv_loop_t* loop) {
+  if (int error = uv_poll_init(loop, &bell->poll, bell->fd)) return error;
+  uv_prepare_init(loop, &bell->prepare);
+  uv_check_init(loop, &bell->check);
+  uv_idle_init(loop, &bell->idle);
+  uv_poll_start(&bell->poll, UV_READABLE, [](uv_poll_t* handle, int, int) { hearBell(bellOf(handle)->fd); });
+  uv_prepare_start(&bell->prepare, beforePoll);
+  uv_check_start(&bell->check, afterPoll);
+  adopt(bell, &bell->poll);
+  adopt(bell, &bell->prepare);
+  adopt(bell, &bell->check);
+  adopt(bell, &bell->idle);
+  return 0;
 }
 
 }  // namespace
@@ -128,30 +135,28 @@ napi_value DoorbellStart(napi_env env, napi_callback_info info) {
   }
   uv_loop_t* loop = nullptr;
   if (!ok(env, napi_get_uv_event_loop(env, &loop))) return nullptr;
+  int fd = openBell(slot(index));
+  if (fd < 0) return throwErrno(env, -fd, "socket");
   auto* bell = new Doorbell;
   bell->env = env;
   bell->index = index;
-  bell->async.data = bell;
-  if (int error = uv_async_init(loop, &bell->async, ringLoop)) {
+  bell->fd = fd;
+  bell->heard = slot(index).doorbell.load() - 1;  // a ring before the start counts
+  bell->sleeps = static_cast<uint32_t>(slot(index).doorbellName.load()) & ~kSleeperState;  // others than of the slot's last user
+  if (int error = openHandles(bell, loop)) {
+    close(fd);
     delete bell;
-    return throwErrno(env, -error, "uv_async_init");
+    return throwErrno(env, -error, "uv_poll_init");
   }
-  uv_unref(reinterpret_cast<uv_handle_t*>(&bell->async));
   current = bell;
   napi_value name;
-  auto onTeardown = [](napi_async_cleanup_hook_handle, void* data) { close(static_cast<Doorbell*>(data)); };
+  auto onTeardown = [](napi_async_cleanup_hook_handle, void* data) { closeBell(static_cast<Doorbell*>(data)); };
   if (!ok(env, napi_create_reference(env, args.value[1], 1, &bell->onRing)) ||
       !ok(env, napi_create_string_utf8(env, "multiprocess.doorbell", NAPI_AUTO_LENGTH, &name)) ||
       !ok(env, napi_async_init(env, nullptr, name, &bell->context)) ||
       !ok(env, napi_add_async_cleanup_hook(env, onTeardown, bell, &bell->hook))) {
-    close(bell);
+    closeBell(bell);
     return nullptr;
-  }
-  slot(index).doorbellSleeper.store(1);
-  if (int error = startThread(bell)) {
-    slot(index).doorbellSleeper.store(0);
-    close(bell);
-    return throwErrno(env, error, "pthread_create");
   }
   return undefined(env);
 }
@@ -160,20 +165,21 @@ napi_value DoorbellStart(napi_env env, napi_callback_info info) {
 napi_value DoorbellRef(napi_env env, napi_callback_info info) {
   bool keepAlive = Args<1>(env, info).boolean(0);
   if (!current) return undefined(env);
-  auto* handle = reinterpret_cast<uv_handle_t*>(&current->async);
+  auto* handle = reinterpret_cast<uv_handle_t*>(&current->poll);
   keepAlive ? uv_ref(handle) : uv_unref(handle);
   return undefined(env);
 }
 
-// doorbellStop(): ends the thread; does nothing when there is none.
+// doorbellStop(): does nothing when there is none.
 napi_value DoorbellStop(napi_env env, napi_callback_info) {
-  if (current) close(current);
+  if (current) closeBell(current);
   return undefined(env);
 }
 
 void doorbellAfterFork() {
-  if (!current || current->pid == getpid()) return;
-  close(current);
+  if (current && current->pid != getpid()) closeBell(current);
 }
+
+bool belongsToDoorbell(const uv_handle_t* handle) { return current && handle->data == current; }
 
 }  // namespace mp

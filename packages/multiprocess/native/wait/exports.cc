@@ -32,9 +32,9 @@ napi_value FutexWake(napi_env env, napi_callback_info info) {
   return at ? toNumber(env, futexWake(at, args.int32(1))) : nullptr;
 }
 
-// futexWakeCount(): system calls that futexWake has made in this process.
-napi_value FutexWakeCount(napi_env env, napi_callback_info) {
-  return toNumber(env, static_cast<double>(futexWakes.load()));
+// wakeCallCount(): system calls that this process has made to wake somebody.
+napi_value WakeCallCount(napi_env env, napi_callback_info) {
+  return toNumber(env, static_cast<double>(wakeCalls.load()));
 }
 
 // ringDoorbell(slot)
@@ -44,11 +44,18 @@ napi_value RingDoorbell(napi_env env, napi_callback_info info) {
   return undefined(env);
 }
 
+// doorbellWake(slot): what is left to do after JavaScript has counted a ring, and seen that somebody sleeps.
+napi_value DoorbellWake(napi_env env, napi_callback_info info) {
+  uint32_t index = static_cast<uint32_t>(Args<1>(env, info).int32(0));
+  if (realmBase && index < kSlotCount) wakeSleeper(index);
+  return undefined(env);
+}
+
 }  // namespace
 
 const Export kWaitExports[] = {
-    {"futexWait", FutexWait},         {"futexWake", FutexWake},     {"futexWakeCount", FutexWakeCount},
-    {"ringDoorbell", RingDoorbell},   {"doorbellStart", DoorbellStart}, {"doorbellRef", DoorbellRef},
+    {"futexWait", FutexWait},         {"futexWake", FutexWake},     {"wakeCallCount", WakeCallCount},
+    {"ringDoorbell", RingDoorbell}, {"doorbellWake", DoorbellWake},  {"doorbellStart", DoorbellStart}, {"doorbellRef", DoorbellRef},
     {"doorbellStop", DoorbellStop},   {"loopHandles", LoopHandles},   {"memoryTrim", MemoryTrim},
 };
 

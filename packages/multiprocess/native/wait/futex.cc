@@ -6,14 +6,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <climits>
 #include <cmath>
-
-#include "shm/realm.h"
 
 namespace mp {
 
-std::atomic<uint64_t> futexWakes{0};
+std::atomic<uint64_t> wakeCalls{0};
 
 namespace {
 
@@ -50,15 +47,8 @@ Wait futexWait(std::atomic<uint32_t>* word, uint32_t expected, double timeoutMs)
 }
 
 int futexWake(std::atomic<uint32_t>* word, int count) {
-  futexWakes.fetch_add(1, std::memory_order_relaxed);
+  wakeCalls.fetch_add(1, std::memory_order_relaxed);
   return static_cast<int>(syscall(SYS_futex, word, FUTEX_WAKE, count, nullptr, nullptr, 0));
-}
-
-// Sequentially consistent on both sides: either the ringer sees the sleeper, or the sleeper sees the ring.
-void ringDoorbell(uint32_t index) {
-  Slot& s = slot(index);
-  s.doorbell.fetch_add(1);
-  if (s.doorbellSleeper.load()) futexWake(&s.doorbell, INT_MAX);
 }
 
 }  // namespace mp

@@ -14,10 +14,7 @@ Wait futexWait(std::atomic<uint32_t>* word, uint32_t expected, double timeoutMs)
 // Wakes up to `count` waiters; returns how many.
 int futexWake(std::atomic<uint32_t>* word, int count);
 
-// Wakes the event loop that has a doorbell on this slot. A system call only when its thread sleeps.
-void ringDoorbell(uint32_t slot);
-
-// System calls made by futexWake in this process: tests prove with it that a wake-up of nobody is free.
-extern std::atomic<uint64_t> futexWakes;
+// System calls made in this process to wake somebody: tests prove with it that a wake-up of nobody is free.
+extern std::atomic<uint64_t> wakeCalls;
 
 }  // namespace mp

@@ -6,8 +6,9 @@
 
 namespace mp {
 
-// loopHandles(): how many handles of the calling thread's loop are active, whether or not they keep it alive. Of the timers only the
-// first counts: that is the one behind all of JavaScript's timers. The others are V8's, which puts off its own work.
+// loopHandles(): how many handles of the calling thread's loop are active, whether or not they keep it alive, without those of the
+// doorbell. Of the timers only the first counts: that is the one behind all of JavaScript's timers. The others are V8's, which puts off
+// its own work.
 napi_value LoopHandles(napi_env env, napi_callback_info) {
   uv_loop_t* loop = nullptr;
   if (!ok(env, napi_get_uv_event_loop(env, &loop))) return nullptr;
@@ -17,7 +18,7 @@ napi_value LoopHandles(napi_env env, napi_callback_info) {
   } found;
   auto add = [](uv_handle_t* handle, void* data) {
     auto* found = static_cast<Found*>(data);
-    bool counts = handle->type != UV_TIMER || !found->timer;
+    bool counts = (handle->type != UV_TIMER || !found->timer) && !belongsToDoorbell(handle);
     found->timer |= handle->type == UV_TIMER;
     if (counts && uv_is_active(handle) && !uv_is_closing(handle)) ++found->active;
   };

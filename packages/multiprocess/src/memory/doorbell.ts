@@ -8,7 +8,7 @@ import { words } from './realm.ts';
 import { onSelfChange, selfSlot } from './self.ts';
 
 const subscribers = new Set<() => void>();
-let startedFor = -1; // our slot; in a forked child it is still the parent's, who has the native thread
+let startedFor = -1; // our slot; in a forked child it is still the parent's
 let keepers = 0;
 onSelfChange(() => {
   startedFor = -1;
@@ -41,16 +41,32 @@ export function keepAlive(): () => void {
   };
 }
 
-/** Whether this thread's doorbell has been started: it is a handle of the event loop then. */
-export const isStarted = (): boolean => startedFor >= 0;
-
-/** Wakes the event loop of a slot. A system call only when its doorbell thread sleeps. */
+/** Wakes the event loop of a slot, or the thread that blocks in {@link block}. A system call only when it sleeps. */
 export function ring(slot: number): void {
-  const at = (SLOTS_OFFSET + slot * SLOT_SIZE + SLOT.doorbell) >> 2;
+  const at = indexOf(slot);
   const table = words(0);
   Atomics.add(table, at, 1);
-  if (Atomics.load(table, at + 1) !== 0) native.futexWake(at << 2, 0x7fffffff);
+  if ((Atomics.load(table, at + 1) & SLEEPS) !== 0) native.doorbellWake(slot);
 }
+
+/** How often this thread's slot has been rung. */
+export const rings = (): number => Atomics.load(words(0), indexOf(selfSlot()));
+
+/** Blocks this thread for up to `timeout` ms while it has not been rung more often than `heard`. */
+export function block(heard: number, timeout: number): void {
+  const at = indexOf(selfSlot());
+  Atomics.store(words(0), at + 1, BLOCKED);
+  native.futexWait(at << 2, heard, timeout);
+  Atomics.store(words(0), at + 1, AWAKE);
+}
+
+// States of the word behind the count: native/wait/bell.h.
+const AWAKE = 0;
+const BLOCKED = 3;
+/** In those in which a ring has to wake. */
+const SLEEPS = 1;
+
+const indexOf = (slot: number) => (SLOTS_OFFSET + slot * SLOT_SIZE + SLOT.doorbell) >> 2;
 
 /**
  * In a forked child: forgets the parent's subscribers. Happens by itself at the first use after the child has taken its

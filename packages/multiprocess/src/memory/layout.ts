@@ -57,6 +57,7 @@ export const SLOT = {
   sentSignal: 88,
   nativeId: 92,
   name: 96,
+  doorbellName: 160,
 } as const;
 export const SLOT_NAME_SIZE = 64;
 /** Where nobody is meant: the parent of main and of an orphan. */

@@ -1,7 +1,7 @@
 /** Waiting for whichever of several things comes first. CPython: multiprocessing.connection.wait. */
 import { Connection } from '../channel/index.ts';
 import { invalidArgument, MultiprocessError } from '../errors.ts';
-import { selfSlot, table, wordIndex, wordsAt } from '../memory/index.ts';
+import { doorbell } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { MessageQueue } from '../queue/index.ts';
 import { checkTimeout, type WaitOptions, waitOptions } from '../timeout.ts';
@@ -16,7 +16,7 @@ export type Waitable = Process<any> | Connection | MessageQueue<any> | number;
 /** Connections and queues know for themselves whether they are ready. */
 type Line = Connection | MessageQueue<any>;
 
-/** How long a thread sleeps at most before it looks again, in ms: a ring may pass unheard while its doorbell is awake. */
+/** How long a thread sleeps at most before it looks again, in ms: descriptors do not ring. */
 const SLICE = 10;
 
 /**
@@ -72,13 +72,12 @@ function awaitLinesSync(lines: Line[], descriptors: number[], timeout = Infinity
   const isReady = () => lines.some((line) => line.isReady()) || native.fdPoll(descriptors, 0).length > 0;
   if (isReady() || timeout <= 0) return;
   const cancels = lines.map((line) => line.onceReady(() => {}));
-  const bell = table.fieldOffset(selfSlot(), 'doorbell');
   try {
     for (;;) {
-      const rings = Atomics.load(wordsAt(bell), wordIndex(bell));
+      const heard = doorbell.rings();
       const left = deadline - performance.now();
       if (isReady() || left <= 0) return;
-      native.futexWait(bell, rings, Math.min(left, SLICE));
+      doorbell.block(heard, Math.min(left, SLICE));
     }
   } finally {
     for (const cancel of cancels) cancel();

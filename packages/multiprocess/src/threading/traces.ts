@@ -6,7 +6,6 @@ import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
 import { LIBRARY } from '../location.ts';
-import { doorbell } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { hasMadeChildren } from '../process/internal.ts';
 import { hasImported } from '../transport/index.ts';
@@ -28,7 +27,7 @@ export function rememberTraces(): void {
 
 /** Whether a timer or another handle is left, that does not keep the thread alive; or a timer has been, and libuv does not know yet. */
 export function leavesHandles(): boolean {
-  return handles() !== before[0];
+  return native.loopHandles() !== before[0];
 }
 
 /** Anything else, whose end is not to be waited for. */
@@ -44,10 +43,8 @@ export function leavesTraces(): boolean {
   );
 }
 
-const handles = () => native.loopHandles() - Number(doorbell.isStarted());
-
 const counts = (): number[] => [
-  handles(),
+  native.loopHandles(),
   process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0),
   Reflect.ownKeys(globalThis).length,
   Object.keys(required).filter((file) => !file.startsWith(OURS)).length,

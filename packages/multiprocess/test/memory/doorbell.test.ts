@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { allocate, doorbell, free, SlotState, selfSlot, table, wordIndex, wordsAt } from '../../dist/memory/index.js';
@@ -10,10 +10,10 @@ const memory = new URL('../../dist/memory/index.js', import.meta.url).href;
 
 test('a ring without a sleeper is no system call', () => {
   const slot = table.claimSlot(selfSlot());
-  const before = native.futexWakeCount();
+  const before = native.wakeCallCount();
   for (let i = 0; i < 1000; i++) doorbell.ring(slot);
   for (let i = 0; i < 1000; i++) native.ringDoorbell(slot);
-  assert.equal(native.futexWakeCount(), before);
+  assert.equal(native.wakeCallCount(), before);
   table.releaseSlot(slot);
 });
 
@@ -96,6 +96,41 @@ test('a worker thread has a slot and a doorbell of its own, and leaves neither b
   }
   assert.equal(native.memoryStats().cells, cells);
   assert.ok(readdirSync('/proc/self/task').length <= threads, 'no thread is left');
+});
+
+test('threads that hear nothing do not keep others from hearing', { timeout: 60_000 }, async () => {
+  const program = `
+    import { parentPort } from 'node:worker_threads';
+    import { doorbell, selfSlot } from '${memory}';
+    doorbell.subscribe(() => {});
+    parentPort.postMessage(selfSlot());
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`;
+  const url = new URL(`data:text/javascript,${encodeURIComponent(program)}`);
+  const deaf = Array.from({ length: 30 }, () => new Worker(url));
+  const asleep = 1;
+  for (const slot of (await Promise.all(deaf.map(message))) as number[]) {
+    const at = table.fieldOffset(slot, 'doorbellSleeper');
+    for (let i = 0; i < 20; i++) {
+      Atomics.store(wordsAt(at), wordIndex(at), asleep);
+      doorbell.ring(slot); // until the kernel keeps no more for it: altogether more than a socket may send
+    }
+  }
+  const word = allocate(4);
+  const member = startMember('waits-async', word);
+  assert.equal(await member.line(), '"waiting"');
+  const sleeper = table.fieldOffset(member.slot, 'doorbellSleeper');
+  const isAsleep = () => (Atomics.load(wordsAt(sleeper), wordIndex(sleeper)) & 3) === asleep;
+  while (!isAsleep() || !/ S /.test(readFileSync(`/proc/${member.process.pid}/stat`, 'utf8'))) {
+    await new Promise(setImmediate);
+  }
+  Atomics.store(wordsAt(word), wordIndex(word), 1);
+  const rung = performance.now();
+  doorbell.ring(member.slot);
+  assert.equal(await member.line(), '1');
+  assert.ok(performance.now() - rung < 3000, 'not because V8 woke the loop after some seconds');
+  assert.equal(await member.ended(), 0);
+  free(word);
+  await Promise.all(deaf.map((worker) => worker.terminate()));
 });
 
 function message(worker: Worker): Promise<unknown> {

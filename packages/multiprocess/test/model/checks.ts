@@ -30,6 +30,13 @@ export const checks: readonly Check[] = [
   holds('records', 'a claimed record stays its own, 2 deaths', 'CRASHES=2'),
   refuted('records', 'freed though claimed', 'CRASHES=2 BROKEN'),
 
+  holds('doorbell', 'every ring is heard, few datagrams', 'RINGERS=3 ROUNDS=1'),
+  holds('doorbell', 'as above, two ringers, 1 death', 'ROUNDS=2 CRASHES=1'),
+  refuted('doorbell', 'marked as rung before it has sent', 'ROUNDS=2 CRASHES=1 BROKEN_ORDER'),
+  refuted('doorbell', 'asleep without a look', 'BROKEN_LOOK'),
+  refuted('doorbell', 'a late ringer marks the next sleep', 'ROUNDS=3 BROKEN_SLEEPS'),
+  refuted('doorbell', 'leaves datagrams lying', 'ROUNDS=4 BROKEN_DRAIN'),
+
   holds('lock', 'exclusion, no lost wake-up without polling', 'ROUNDS=1 GIVE_UP'),
   holds('lock', 'as above, two threads for ever', 'N=2 ROUNDS=0 GIVE_UP'),
   holds('lock', 'as above, asynchronous', 'ROUNDS=1 GIVE_UP ASYNCS=3'),
