@@ -17,11 +17,10 @@ export interface Receiver {
 
 export class Call extends Job {
   readonly estimate;
-  readonly isStarred = true;
   override readonly program: Program | undefined;
   readonly #fn: Function;
   readonly #kind: string;
-  /** The arguments, or the encoded function and arguments. */
+  /** The only argument, the arguments, or the encoded function and arguments. */
   readonly #input: unknown;
   readonly #receiver: Receiver;
   isExhausted = false;
@@ -45,8 +44,9 @@ export class Call extends Job {
     this.#kind = kind;
     this.#receiver = receiver;
     this.sent = args;
-    this.program = arePrimitive(args) ? sharedProgram(fn) : undefined;
-    this.#input = this.program ? args : dumps([fn, args], { root: nameOf(fn) });
+    this.program = arePrimitive(args) ? sharedProgram(fn, args.length) : undefined;
+    if (!this.program) this.#input = dumps([fn, args], { root: nameOf(fn) });
+    else this.#input = this.program.isStarred ? args : args[0];
   }
 
   get isReady(): boolean {

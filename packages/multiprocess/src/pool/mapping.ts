@@ -49,7 +49,7 @@ export class Mapping extends Job {
     onArrival: (mapping: Mapping) => void,
   ) {
     super(caller, fn, terms);
-    this.program = newProgram(fn, kwargs ? [kwargs] : []);
+    this.program = newProgram(fn, kwargs ? [kwargs] : [], kind === 'starmap');
     this.chunkSize = chunkSize;
     this.estimate = estimateOf(fn);
     this.#fn = fn;
@@ -57,10 +57,6 @@ export class Mapping extends Job {
     this.#sink = sink;
     this.#inputs = new Inputs(iterable, () => onArrival(this));
     this.#inputs.fetch();
-  }
-
-  get isStarred(): boolean {
-    return this.#kind === 'starmap';
   }
 
   /** Items that keep one worker busy while others come. */

@@ -6,33 +6,43 @@ export interface Program {
   readonly id: number;
   /** [function, further arguments] */
   readonly bytes: Uint8Array;
+  /** Each input is an array of arguments. */
+  readonly isStarred: boolean;
   /** It does not belong to one job. */
   readonly isShared: boolean;
 }
 
 let lastId = 0;
 
-export function newProgram(fn: Function, rest: readonly unknown[], isShared = false): Program {
+export function newProgram(fn: Function, rest: readonly unknown[], isStarred: boolean, isShared = false): Program {
   const bytes = dumps([fn, rest], { root: nameOf(fn) });
   lastId = (lastId + 1) | 0; // as messages carry it
-  return { id: lastId, bytes, isShared };
+  return { id: lastId, bytes, isStarred, isShared };
 }
 
-/** Functions that have been called: once, or such that their program is known; null: it must be captured anew each time. */
-const called = new WeakMap<Function, Program | 'once' | null>();
+/** Programs of one function: for calls with one argument, which is the input, and for others. */
+type Known = { one?: Program; starred?: Program };
+/** Functions that have been called: once, or again; null: it must be captured anew each time. */
+const called = new WeakMap<Function, Known | 'once' | null>();
 
-/** The program behind the calls of a function that is the same each time; undefined for one that is not, or is new. */
-export function sharedProgram(fn: Function): Program | undefined {
-  const known = called.get(fn);
+/**
+ * The program behind the calls of a function that is the same each time; undefined for one that is not, or is new. Unless it
+ * `isStarred`, the only argument is the input.
+ */
+export function sharedProgram(fn: Function, count: number): Program | undefined {
+  let known = called.get(fn);
   if (known === undefined) {
     called.set(fn, 'once'); // made for this call, perhaps
     return undefined;
   }
   if (known === null || isExtended(fn)) return undefined;
-  if (known !== 'once') return known;
-  const program = isConstant(fn) ? newProgram(fn, [], true) : null;
-  called.set(fn, program);
-  return program ?? undefined;
+  if (known === 'once') {
+    known = isConstant(fn) ? {} : null;
+    called.set(fn, known);
+    if (known === null) return undefined;
+  }
+  if (count === 1) return (known.one ??= newProgram(fn, [], false, true));
+  return (known.starred ??= newProgram(fn, [], true, true));
 }
 
 /** Whether all of the arguments can be sent later as well as now: nobody can change them. */

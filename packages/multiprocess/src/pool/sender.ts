@@ -77,9 +77,9 @@ export class Sender {
     this.#ring.release();
   }
 
-  #sendItems(job: Job, { id, bytes, isShared }: Program, items: readonly Item[]): boolean {
+  #sendItems(job: Job, { id, bytes, isStarred, isShared }: Program, items: readonly Item[]): boolean {
     if (!this.#programs.has(id)) {
-      if (!this.#ring.tryWrite(head(Kind.Program, id, job.isStarred ? 1 : 0), bytes)) return false;
+      if (!this.#ring.tryWrite(head(Kind.Program, id, isStarred ? 1 : 0), bytes)) return false;
       this.#programs.add(id);
       if (isShared) this.#share(id);
     }

@@ -21,6 +21,19 @@ test('thousands of calls, each with its own arguments, result or error', async (
   assert.equal(outcomes.filter(({ status }) => status === 'rejected').length, 429);
 });
 
+test('a function is called with as many arguments as it was given', async () => {
+  const pool = openPool(2);
+  const given = (...args: unknown[]) => [args.length, ...args];
+  const lists = [[], [undefined], [null], ['one'], [undefined, undefined], [1, 2, 3]];
+  for (let turn = 0; turn < 3; turn++) {
+    const results = await Promise.all(lists.map((list) => pool.apply(given, list)));
+    assert.deepEqual(
+      results,
+      lists.map((list) => [list.length, ...list]),
+    );
+  }
+});
+
 test('arguments are those of the moment of the call', async () => {
   const pool = openPool(1);
   const join = (...all: unknown[]) => all.join();
