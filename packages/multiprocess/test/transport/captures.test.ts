@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { dumps } from '../../src/transport/index.ts';
 import { Peer } from './peer.ts';
 
 const peer = new Peer();
@@ -232,4 +233,19 @@ test('what a captured object refers to keeps its identity', async () => {
   };
   assert.equal(await peer.run(fn), 11);
   assert.equal(shared.n, 0);
+});
+
+// The inspector's handles are dropped after some hundred functions: never while one of them is still looked at.
+test('thousands of closures, each looked at in more than one step', async () => {
+  const bound = (k: number) => k + mutable;
+  const sums = [];
+  for (let i = 0; i < 700; i++) {
+    dumps(() => i);
+    dumps(bound.bind(undefined, i)); // takes other steps than a closure: every number of them comes before every kind
+    if (i % 100 === 0) sums.push(peer.run(() => i + 1));
+  }
+  assert.deepEqual(
+    await Promise.all(sums),
+    sums.map((_, i) => 100 * i + 1),
+  );
 });

@@ -6,7 +6,7 @@
 import type { Session } from 'node:inspector';
 
 const GROUP = 'multiprocess';
-const RENEW_AFTER = 512;
+const RENEW_AFTER = 256;
 
 export interface RemoteObject {
   type: string;
@@ -92,8 +92,9 @@ function turnDebuggerOff(): void {
   post('Debugger.disable');
 }
 
-/** The inspector's mirror of a value. */
+/** The inspector's mirror of a value. Of mirrors that were made before, none is to be used any more. */
 export function mirror(value: unknown): RemoteObject {
+  dropMirrorsSometimes();
   const objectId = holderMirror();
   holder.value = value;
   try {
@@ -172,10 +173,15 @@ function open(): Session {
   return opened;
 }
 
+/** Mirrors keep what they show alive. */
+function dropMirrorsSometimes(): void {
+  if (++uses % RENEW_AFTER !== 0 || holderId === undefined) return;
+  post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
+  holderId = undefined;
+}
+
 function holderMirror(): string {
-  // Mirrors keep what they show alive, so they are dropped now and then.
-  if (holderId !== undefined && ++uses % RENEW_AFTER !== 0) return holderId;
-  if (holderId !== undefined) post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
+  if (holderId !== undefined) return holderId;
   const name = '__multiprocess_holder';
   holderId = evaluateWith(name, holder, `globalThis.${name}`).result.objectId as string;
   return holderId;
