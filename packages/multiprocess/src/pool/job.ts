@@ -1,4 +1,5 @@
 /** What a pool works on: jobs, which give out items one by one and take their outcomes. */
+import type { Link } from './chain.ts';
 import type { Estimate } from './estimate.ts';
 import { type Origin, originOf } from './origin.ts';
 import type { Program } from './program.ts';
@@ -10,7 +11,7 @@ export type Outcome = PromiseSettledResult<unknown>;
 export interface Item {
   readonly job: Job;
   readonly index: number;
-  /** An input of a map; of a call, the encoded function and arguments. */
+  /** An input of its job's program; without one, the encoded function and arguments. */
   readonly input: unknown;
   /** It shared a message that could not be read: send it alone, to find the culprit. */
   isAlone: boolean;
@@ -28,11 +29,11 @@ export function newItem(job: Job, index: number, input: unknown, attempt = 0): I
   return { job, index, input, isAlone: false, wasBatched: false, expected: 0, attempt, isSettled: false };
 }
 
-export abstract class Job {
+export abstract class Job implements Link<Job> {
+  previous: Job | undefined = undefined;
+  next: Job | undefined = undefined;
   /** What is sent once for many inputs; undefined: each input holds the function, too. */
   readonly program: Program | undefined = undefined;
-  /** Each input is an array of arguments. */
-  abstract readonly isStarred: boolean;
   /** Items per message; undefined: the pool decides. */
   readonly chunkSize: number | undefined = undefined;
   abstract readonly estimate: Estimate;

@@ -1,4 +1,5 @@
 /** What there is to do: jobs in the order of their arrival, and items that came back. */
+import { Chain } from './chain.ts';
 import { BACKLOG, BACKLOG_OF_TWO, BACKLOG_OF_TWO_BY_POLICY } from './estimate.ts';
 import { Fifo } from './fifo.ts';
 import { Heap } from './heap.ts';
@@ -18,7 +19,7 @@ export interface Taker {
 export class Work {
   readonly #workers: number;
   /** Jobs that have not ended. */
-  readonly #jobs = new Set<Job>();
+  readonly #jobs = new Chain<Job>();
   /** Those that have not given out all their items. */
   readonly #queue: Fifo<Job> | Heap<Job>;
   readonly #policy: Policy | undefined;
@@ -35,7 +36,7 @@ export class Work {
   }
 
   get isDone(): boolean {
-    return this.#jobs.size === 0;
+    return this.#jobs.isEmpty;
   }
 
   get jobs(): Iterable<Job> {
