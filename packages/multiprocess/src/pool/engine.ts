@@ -98,7 +98,7 @@ export class Engine {
       crew,
       work,
       isLazy: lazy,
-      onBegin: (link) => this.#reception.begin(link),
+      onBegin: (link) => this.#reception.begin(link, performance.now()),
       onRefusal: (item, reason) => this.#fail(item, reason),
       onNoWorker: (cause) => this.#break(brokenPool(`no worker can be started: ${cause.message}`, { cause })),
     });
@@ -121,8 +121,8 @@ export class Engine {
 
   /** `endings`: what cancels it; `onEnd` is called once it has ended, however it did. */
   submit(job: Job, endings: readonly Ending[], onEnd?: () => void): void {
-    const stops = endings.map(({ signal, reason }) => onAbort(signal, () => this.cancel(job, reason())));
-    if (stops.length > 0) {
+    if (endings.length > 0) {
+      const stops = endings.map(({ signal, reason }) => onAbort(signal, () => this.cancel(job, reason())));
       job.onEnd = () => {
         for (const stop of stops) stop();
         onEnd?.();

@@ -77,7 +77,8 @@ export function head(kind: Kind, job = 0, number = 0): Uint8Array {
 /** Takes a message apart that lies in `data[start, end)`; keeps nothing of it unless `isOwn`. */
 export function parse(data: Uint8Array, start: number, end: number, isOwn: boolean): Message {
   for (let i = 0; i < HEADER_SIZE; i++) headerBytes[i] = data[start + i]!; // quicker than any call
-  const [kind, job] = headerInts as unknown as [Kind, number];
+  const kind = headerInts[0] as Kind;
+  const job = headerInts[1]!;
   const number = headerFloats[1]!;
   const from = start + HEADER_SIZE;
   const plain = kind === Kind.Result || kind === Kind.Items ? tryDecode(data, from, end, isOwn) : undefined;

@@ -31,22 +31,21 @@ export class Reception {
 
   /** Reads all that a worker has said; whether it had said anything. With `ring`, it will ring for what it says next. */
   receive(link: WorkerLink, ring = true): boolean {
-    let hasSaid = false;
-    for (let message = link.receive(ring); message; message = link.receive(ring)) {
-      hasSaid = true;
-      this.#handle(link, message);
-    }
-    return hasSaid;
+    let message = link.receive(ring);
+    if (!message) return false;
+    const now = performance.now();
+    for (; message; message = link.receive(ring)) this.#handle(link, message, now);
+    return true;
   }
 
   /** The oldest task of a worker is about to run. */
-  begin(link: WorkerLink): void {
+  begin(link: WorkerLink, now: number): void {
     const item = link.first;
     if (item) {
       item.job.begin(item);
       taskStarted(item, link.host);
       if (item.index === 0 && item.attempt === 0)
-        this.#options.tally.waitTimes.record(performance.now() - item.job.arrived);
+        this.#options.tally.waitTimes.record(now - item.job.arrived);
     }
     this.#options.stopping.begin(link, item);
   }
@@ -65,7 +64,7 @@ export class Reception {
     if (breakage && !link.hasReported) onBreak(breakage);
   }
 
-  #handle(link: WorkerLink, message: Message): void {
+  #handle(link: WorkerLink, message: Message, now: number): void {
     const { crew, settling } = this.#options;
     if (message.kind === Kind.Ready) crew.ready(link);
     else if (message.kind === Kind.Progress) {
@@ -73,13 +72,13 @@ export class Reception {
     } else if (message.kind === Kind.Retire) link.retire();
     else if (message.kind === Kind.Resumed) link.resumed();
     else if (message.kind === Kind.InitFailed) this.#initializerFailed(link, message.body);
-    else this.#answered(link, message);
+    else this.#answered(link, message, now);
   }
 
-  #answered(link: WorkerLink, message: Message): void {
+  #answered(link: WorkerLink, message: Message, now: number): void {
     const { work, tally, settling } = this.#options;
     const item = link.answered();
-    this.begin(link);
+    this.begin(link, now);
     if (link.isLeaving && link.inFlight === 0) link.expectEnd();
     if (message.kind === Kind.Undecodable && item.wasBatched) {
       item.isAlone = true;
