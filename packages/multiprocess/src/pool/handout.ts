@@ -61,7 +61,7 @@ export class Handout {
     const { crew, work, isLazy, onNoWorker } = this.#options;
     if (!work.isReady) return;
     try {
-      crew.fill(isLazy ? work.wanted : crew.size);
+      crew.fill(isLazy ? work.wanted(crew.size) : crew.size);
     } catch (cause) {
       onNoWorker(cause as Error);
     }

@@ -57,10 +57,13 @@ export class Work {
     return count;
   }
 
-  /** Workers that could do something now. */
-  get wanted(): number {
+  /** Workers that could do something now; not counted beyond `limit`. */
+  wanted(limit: number): number {
     let count = this.#returned.length;
-    for (const job of this.#queue) if (job.isReady) count += job.remaining ?? Number.POSITIVE_INFINITY;
+    for (const job of this.#queue) {
+      if (count >= limit) break;
+      if (job.isReady) count += job.remaining ?? limit;
+    }
     return count;
   }
 
