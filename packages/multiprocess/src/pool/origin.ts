@@ -8,7 +8,7 @@ export interface Origin {
 const SOON = 1;
 /** Of a burst, the first so many calls are looked at, and then every so many. */
 const FIRST = 16;
-const EVERY = 64;
+const EVERY = 256;
 /** So long they are kept at most, in ms: the stack, which is made into text when somebody reads it, knows the pool. */
 const KEPT = 20;
 
