@@ -15,6 +15,8 @@ export interface Receiver {
   cancel(reason: unknown, isOrdered: boolean): void;
 }
 
+const NOTHING: readonly unknown[] = [];
+
 export class Call extends Job {
   readonly estimate;
   override readonly program: Program | undefined;
@@ -29,7 +31,7 @@ export class Call extends Job {
   /** What the message was made of: shared objects in it must live until a worker has them. */
   readonly sent: readonly unknown[];
 
-  /** Takes `args`. Throws `ERR_MP_CAPTURE`. */
+  /** Throws `ERR_MP_CAPTURE`. */
   constructor(
     caller: Function,
     fn: Function,
@@ -43,10 +45,10 @@ export class Call extends Job {
     this.#fn = fn;
     this.#kind = kind;
     this.#receiver = receiver;
-    this.sent = args;
     this.program = arePrimitive(args) ? sharedProgram(fn, args.length) : undefined;
-    if (!this.program) this.#input = dumps([fn, args], { root: nameOf(fn) });
-    else this.#input = this.program.isStarred ? args : args[0];
+    this.sent = this.program && !this.program.isStarred ? NOTHING : [...args];
+    if (!this.program) this.#input = dumps([fn, this.sent], { root: nameOf(fn) });
+    else this.#input = this.program.isStarred ? this.sent : args[0];
   }
 
   get isReady(): boolean {

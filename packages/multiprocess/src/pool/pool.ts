@@ -76,8 +76,7 @@ export class Pool {
     try {
       checkApply(fn, args, options);
       this.#engine.checkOpen();
-      const given: unknown[] = args === undefined ? [] : [...args];
-      if (options?.kwargs !== undefined) given.push(options.kwargs);
+      const given = options?.kwargs === undefined ? (args ?? []) : [...(args ?? []), options.kwargs];
       const receiver = new PromiseReceiver();
       this.#engine.submit(new Call(this.apply, fn, given, termsOf(options), receiver), endingsOf(options));
       return receiver.promise as Promise<Awaited<R>>;

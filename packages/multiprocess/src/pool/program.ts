@@ -26,8 +26,8 @@ type Known = { one?: Program; starred?: Program };
 const called = new WeakMap<Function, Known | 'once' | null>();
 
 /**
- * The program behind the calls of a function that is the same each time; undefined for one that is not, or is new. Unless it
- * `isStarred`, the only argument is the input.
+ * The program behind the calls of a function with `count` arguments; undefined for a function that is not the same each time, or is
+ * new. Unless it `isStarred`, the only argument is the input.
  */
 export function sharedProgram(fn: Function, count: number): Program | undefined {
   let known = called.get(fn);
@@ -41,8 +41,9 @@ export function sharedProgram(fn: Function, count: number): Program | undefined 
     called.set(fn, known);
     if (known === null) return undefined;
   }
-  if (count === 1) return (known.one ??= newProgram(fn, [], false, true));
-  return (known.starred ??= newProgram(fn, [], true, true));
+  const form = count === 1 ? 'one' : 'starred';
+  known[form] ??= newProgram(fn, [], form === 'starred', true);
+  return known[form];
 }
 
 /** Whether all of the arguments can be sent later as well as now: nobody can change them. */

@@ -44,8 +44,7 @@ export class Reception {
     if (item) {
       item.job.begin(item);
       taskStarted(item, link.host);
-      if (item.index === 0 && item.attempt === 0)
-        this.#options.tally.waitTimes.record(now - item.job.arrived);
+      if (item.index === 0 && item.attempt === 0) this.#options.tally.waitTimes.record(now - item.job.arrived);
     }
     this.#options.stopping.begin(link, item);
   }
