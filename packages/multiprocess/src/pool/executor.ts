@@ -95,7 +95,7 @@ export abstract class Executor {
     const terms = { ...termsOf(task), chunkSize, kwargs };
     const job = new Mapping(this.map, fn, iterables, 'starmap', stream, terms, (job) => this.#engine.arrived(job));
     this.#maps.add(job);
-    const endings = endingsOf(options);
+    const endings = [...endingsOf(options)];
     const late = () => new MultiprocessError('ERR_MP_TIMEOUT', `the results were not all there within ${timeout} ms`);
     if (deadline) endings.push({ signal: deadline, reason: late });
     this.#engine.submit(job, endings, () => this.#maps.delete(job));

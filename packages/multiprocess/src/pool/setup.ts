@@ -21,10 +21,12 @@ export function engineOptions(options: Shared, startHost: StartHost): EngineOpti
   };
 }
 
+const NO_ENDINGS: readonly Ending[] = [];
+
 /** A call, or a map, ends by the signal of its options. */
-export function endingsOf(options: { signal?: AbortSignal } | undefined): Ending[] {
+export function endingsOf(options: { signal?: AbortSignal } | undefined): readonly Ending[] {
   const signal = options?.signal;
-  return signal ? [{ signal, reason: () => cancelled(signal) }] : [];
+  return signal ? [{ signal, reason: () => cancelled(signal) }] : NO_ENDINGS;
 }
 
 const forgotten = new FinalizationRegistry<Engine>((engine) => engine.close());
