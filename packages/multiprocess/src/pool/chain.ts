@@ -1,11 +1,11 @@
 /** What a member of a chain has for it. */
-export interface Link<T> {
+export interface Member<T> {
   previous?: T | undefined;
   next?: T | undefined;
 }
 
 /** Members in the order of their coming. They hold the chain together, which is quicker than a Set when thousands come and go. */
-export class Chain<T extends Link<T>> implements Iterable<T> {
+export class Chain<T extends Member<T>> implements Iterable<T> {
   #first: T | undefined;
   #last: T | undefined;
 

@@ -1,5 +1,5 @@
 /** What a pool works on: jobs, which give out items one by one and take their outcomes. */
-import type { Link } from './chain.ts';
+import type { Member } from './chain.ts';
 import type { Estimate } from './estimate.ts';
 import { type Origin, originOf } from './origin.ts';
 import type { Program } from './program.ts';
@@ -29,7 +29,7 @@ export function newItem(job: Job, index: number, input: unknown, attempt = 0): I
   return { job, index, input, isAlone: false, wasBatched: false, expected: 0, attempt, isSettled: false };
 }
 
-export abstract class Job implements Link<Job> {
+export abstract class Job implements Member<Job> {
   previous: Job | undefined = undefined;
   next: Job | undefined = undefined;
   /** What is sent once for many inputs; undefined: each input holds the function, too. */
