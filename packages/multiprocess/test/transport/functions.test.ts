@@ -230,6 +230,22 @@ test('a closure goes on to a third process', async () => {
   third.close();
 });
 
+test('functions that constructors have made', async () => {
+  const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
+  const double = new Function('x', 'return 2 * x') as (x: number) => number;
+  assert.equal(await peer.run(double, 4), 8);
+  assert.equal(await peer.run(new AsyncFunction('x', 'return 2 * await x') as typeof double, 4), 8);
+  // Each has the strictness that it declares, wherever it was made.
+  assert.equal(await peer.run(new Function('return this === globalThis') as () => boolean), true);
+  assert.equal(await peer.run(new Function('"use strict"; return this === globalThis') as () => boolean), false);
+  // biome-ignore format: printed as one that was made so
+  const anonymous = function anonymous(x: number
+) {
+return x + k;
+};
+  assert.equal(await peer.run(anonymous, 4), 14);
+});
+
 test('a stack trace shows the original line and column', async () => {
   const thrown = await peer
     .run(() => {
