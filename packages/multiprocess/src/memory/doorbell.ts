@@ -3,9 +3,15 @@
  * the shared words that it waits for.
  */
 import { native } from '../native.ts';
-import { SLOT, SLOT_SIZE, SLOTS_OFFSET } from './layout.ts';
+import { SLOT, slotWord } from './layout.ts';
 import { words } from './realm.ts';
 import { onSelfChange, selfSlot } from './self.ts';
+
+// States of the word behind the count: native/wait/bell.h.
+const AWAKE = 0;
+const BLOCKED = 3;
+/** A bit of those in which a ring has to wake. */
+const SLEEPS = 1;
 
 const subscribers = new Set<() => void>();
 let startedFor = -1; // our slot; in a forked child it is still the parent's
@@ -43,30 +49,22 @@ export function keepAlive(): () => void {
 
 /** Wakes the event loop of a slot, or the thread that blocks in {@link block}. A system call only when it sleeps. */
 export function ring(slot: number): void {
-  const at = indexOf(slot);
+  const at = slotWord(slot, SLOT.doorbell);
   const table = words(0);
   Atomics.add(table, at, 1);
   if ((Atomics.load(table, at + 1) & SLEEPS) !== 0) native.doorbellWake(slot);
 }
 
 /** How often this thread's slot has been rung. */
-export const rings = (): number => Atomics.load(words(0), indexOf(selfSlot()));
+export const rings = (): number => Atomics.load(words(0), slotWord(selfSlot(), SLOT.doorbell));
 
 /** Blocks this thread for up to `timeout` ms while it has not been rung more often than `heard`. */
 export function block(heard: number, timeout: number): void {
-  const at = indexOf(selfSlot());
+  const at = slotWord(selfSlot(), SLOT.doorbell);
   Atomics.store(words(0), at + 1, BLOCKED);
   native.futexWait(at << 2, heard, timeout);
   Atomics.store(words(0), at + 1, AWAKE);
 }
-
-// States of the word behind the count: native/wait/bell.h.
-const AWAKE = 0;
-const BLOCKED = 3;
-/** In those in which a ring has to wake. */
-const SLEEPS = 1;
-
-const indexOf = (slot: number) => (SLOTS_OFFSET + slot * SLOT_SIZE + SLOT.doorbell) >> 2;
 
 /**
  * In a forked child: forgets the parent's subscribers. Happens by itself at the first use after the child has taken its

@@ -7,7 +7,7 @@
  * ```
  */
 import { native } from '../native.ts';
-import { SLOT, SLOT_SIZE, SLOTS_OFFSET, SlotState } from './layout.ts';
+import { SLOT, SlotState, slotWord } from './layout.ts';
 import { words } from './realm.ts';
 import { onSelfChange, selfSlot } from './self.ts';
 import * as table from './table.ts';
@@ -26,7 +26,7 @@ export function selfId(): number {
 }
 
 export function idOf(slot: number): number {
-  return ((slot + 1) | (words(0)[indexOf(slot, SLOT.generation)]! << SLOT_BITS)) & IDENTITY_MASK;
+  return ((slot + 1) | (words(0)[slotWord(slot, SLOT.generation)]! << SLOT_BITS)) & IDENTITY_MASK;
 }
 
 export function slotOf(id: number): number {
@@ -39,15 +39,10 @@ export function slotOf(id: number): number {
  */
 export function isLiving(id: number, ask = false): boolean {
   const slot = slotOf(id);
-  const state = words(0)[indexOf(slot, SLOT.state)]!;
+  const state = words(0)[slotWord(slot, SLOT.state)]!; // cheaper than by the table: waiters look again and again
   if (idOf(slot) !== id || state === SlotState.Free || state >= SlotState.Ended) return false;
   const pid = ask ? table.pid(slot) : 0;
   return pid === 0 || native.processStartTime(pid) === table.startTime(slot);
-}
-
-// Looked at again and again while others are waited for: cheaper than by the accessors of the table.
-function indexOf(slot: number, field: number): number {
-  return (SLOTS_OFFSET + slot * SLOT_SIZE + field) >> 2;
 }
 
 function identify(): number {

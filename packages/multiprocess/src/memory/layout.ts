@@ -60,6 +60,8 @@ export const SLOT = {
   doorbellName: 160,
 } as const;
 export const SLOT_NAME_SIZE = 64;
+/** The index of a word of a slot, among the words of the realm's first window. */
+export const slotWord = (slot: number, field: number): number => (SLOTS_OFFSET + slot * SLOT_SIZE + field) >> 2;
 /** Where nobody is meant: the parent of main and of an orphan. */
 export const NO_SLOT = 0xffffffff;
 

@@ -11,6 +11,7 @@ import {
   SLOTS_OFFSET,
   type SlotKind,
   SlotState,
+  slotWord,
 } from './layout.ts';
 import { bytesAt, longIndex, longsAt, words } from './realm.ts';
 
@@ -159,7 +160,7 @@ function clear(slot: number): void {
 }
 
 function index(slot: number, field: keyof typeof SLOT): number {
-  return (SLOTS_OFFSET + slot * SLOT_SIZE + SLOT[field]) >> 2;
+  return slotWord(slot, SLOT[field]);
 }
 
 function load(slot: number, field: keyof typeof SLOT): number {
