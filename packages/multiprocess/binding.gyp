@@ -38,6 +38,7 @@
         "native/segment/keep.cc",
         "native/segment/segment.cc",
         "native/segment/start.cc",
+        "native/socket/address.cc",
         "native/socket/socket.cc"
       ],
       "include_dirs": ["native"],
@@ -55,6 +56,7 @@
         "native/descriptor/message.cc",
         "native/segment/end.cc",
         "native/shm/heap.cc",
+        "native/socket/address.cc",
         "native/process/identity.cc"
       ],
       "include_dirs": ["native"],

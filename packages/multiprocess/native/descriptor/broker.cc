@@ -66,8 +66,8 @@ bool Broker::open() {
   if (getrandom(&number_, sizeof number_, 0) != sizeof number_) return false;
   listener_ = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (listener_ < 0) return false;
-  BrokerAddress address(header().realmId, number_);
-  if (bind(listener_, reinterpret_cast<sockaddr*>(address.bytes), address.size) < 0 || listen(listener_, kBacklog) < 0) {
+  AbstractAddress address = brokerAddress(header().realmId, number_);
+  if (bind(listener_, address.any(), address.size) < 0 || listen(listener_, kBacklog) < 0) {
     close(listener_);
     listener_ = -1;
     return false;

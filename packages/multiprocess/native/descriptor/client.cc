@@ -52,8 +52,8 @@ class Exchange {
     if (fd_ < 0) return errno;
     setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &kLimit, sizeof kLimit);
     setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &kLimit, sizeof kLimit);
-    BrokerAddress address(header().realmId, broker);
-    while (connect(fd_, reinterpret_cast<sockaddr*>(address.bytes), address.size) < 0) {
+    AbstractAddress address = brokerAddress(header().realmId, broker);
+    while (connect(fd_, address.any(), address.size) < 0) {
       if (errno != EINTR) return errno;
     }
     return isOurs() ? 0 : EACCES;

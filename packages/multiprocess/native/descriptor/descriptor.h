@@ -27,6 +27,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "socket/address.h"
+
 namespace mp {
 
 // Names a descriptor in flight: whom to ask, and for what. Nobody can guess it.
@@ -52,11 +54,6 @@ struct DescriptorRequest {
 };
 static_assert(sizeof(DescriptorRequest) == 40);
 
-// The address of a broker: an abstract Unix socket, which has no file and goes with its process.
-struct BrokerAddress {
-  alignas(8) char bytes[128];
-  uint32_t size;
-  BrokerAddress(uint32_t realmId, uint64_t number);
-};
+AbstractAddress brokerAddress(uint32_t realmId, uint64_t number);
 
 }  // namespace mp

@@ -1,33 +1,25 @@
 #include "wait/bell.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <climits>
+#include <cstdio>
 
 #include "shm/realm.h"
+#include "socket/address.h"
 #include "wait/futex.h"
 
 namespace mp {
 namespace {
 
-struct Address {
-  sockaddr_un name{};
-  socklen_t size;
-  explicit Address(uint64_t number) {
-    name.sun_family = AF_UNIX;
-    // A name that begins with NUL is abstract.
-    int length = snprintf(name.sun_path + 1, sizeof name.sun_path - 1, "multiprocess-bell-%016llx",
-                          static_cast<unsigned long long>(number));
-    size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + static_cast<size_t>(length));
-  }
-  const sockaddr* any() const { return reinterpret_cast<const sockaddr*>(&name); }
-};
+AbstractAddress addressOf(uint64_t number) {
+  char name[64];
+  snprintf(name, sizeof name, "multiprocess-bell-%016llx", static_cast<unsigned long long>(number));
+  return AbstractAddress(name);
+}
 
 int openSocket() { return socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); }
 
@@ -42,7 +34,7 @@ int sender() {
   return known;
 }
 
-bool send(int fd, const Address& to) {
+bool send(int fd, const AbstractAddress& to) {
   return sendto(fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL, to.any(), to.size) == 1;
 }
 
@@ -50,7 +42,7 @@ bool send(int fd, const Address& to) {
 // socket send no more: so another one tries.
 void sendRing(uint64_t number) {
   wakeCalls.fetch_add(1, std::memory_order_relaxed);
-  Address to(number);
+  AbstractAddress to = addressOf(number);
   if (send(sender(), to) || errno != EAGAIN) return;
   int fresh = openSocket();
   if (fresh < 0) return;
@@ -65,7 +57,7 @@ int openBell(Slot& slot) {
   if (getrandom(&number, sizeof number, 0) != sizeof number) return -errno;
   int fd = openSocket();
   if (fd < 0) return -errno;
-  Address address(number);
+  AbstractAddress address = addressOf(number);
   if (bind(fd, address.any(), address.size) < 0) {
     int error = errno;
     close(fd);
