@@ -1,5 +1,5 @@
 /**
- * Spinning before sleeping. To sleep and be woken takes some 20 us, and 60 where the event loop is woken; what two processes
+ * Spinning before sleeping. To sleep and be woken takes some 20 us, and twice that where the event loop is woken; what two processes
  * that answer each other wait for takes one or two. So a wait spins first, for as long as that has lately been enough.
  *
  * How long is learnt by this thread from all of its waits:

@@ -1,5 +1,5 @@
 /**
- * Looking for answers in every turn of the event loop, instead of sleeping until a worker rings: to be woken takes 60 us, and a
+ * Looking for answers in every turn of the event loop, instead of sleeping until a worker rings: to be woken takes 40 us and more, and a
  * small task two. Only while it has lately been worth it, and while a processor is free for it.
  *
  * How long to look is learnt as in memory/spin.ts: a quarter longer after an answer, a half less after looking in vain; when
