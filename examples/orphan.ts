@@ -23,29 +23,35 @@ async function child(who: string) {
   say(`my parent is ${parent.pid}`);
   await parent.join(); // resolves when the parent has ended, however it ended
   say(`my parent is ${parent.isAlive() ? 'alive' : 'dead'}: I am an orphan, and go on`);
-  await sleep(2000);
-  say('done');
+  await sleep(60_000); // what it goes on with
 }
 
 /** Starts the parent as a program of its own, kills it, and looks what becomes of its children. */
 async function main() {
   const parent = spawn(process.execPath, [import.meta.filename, 'parent'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const children = new Map<string, string>();
+  const pids = new Map<string, number>();
   for await (const line of createInterface(parent.stdout)) {
     console.log(line);
-    const [, who, pid] = /^(child .) (\d+): my parent/.exec(line) ?? [];
-    if (who && !children.has(who)) {
-      children.set(who, pid!);
-      if (children.size === 2) killParent();
+    const [, who, pid, dead] = /^(parent|child .) +(\d+): (my parent is dead)?/.exec(line) ?? [];
+    if (!who) continue;
+    if (dead) await lookAround(who);
+    else if (pids.set(who, Number(pid)).size === 3) {
+      console.log(`main: kills the parent, ${parent.pid}`);
+      parent.kill('SIGKILL');
     }
   }
   // The pipe has ended: nobody writes to it any more, so all of them are gone.
   console.log('main: the last of them has ended');
 
-  async function killParent() {
-    console.log(`main: kills the parent, ${parent.pid}`);
-    parent.kill('SIGKILL');
-    await sleep(1000);
-    for (const [who, pid] of children) console.log(`main: ${who} is ${existsSync(`/proc/${pid}`) ? 'alive' : 'gone'}`);
+  async function lookAround(orphan: string) {
+    if (orphan !== 'child A') return; // child B may still have noticed before it was terminated
+    while (isThere('child B')) await sleep(10);
+    for (const who of ['child A', 'child B']) console.log(`main: ${who} is ${isThere(who) ? 'alive' : 'gone'}`);
+    console.log('main: ends child A, for nobody else will');
+    process.kill(pids.get('child A')!);
+  }
+
+  function isThere(who: string) {
+    return existsSync(`/proc/${pids.get(who)}`);
   }
 }
