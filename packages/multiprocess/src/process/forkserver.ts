@@ -33,17 +33,15 @@ const NOT_READY = 11;
 /** `errno` of a request whose zygote died before it had forked: try again. */
 const ESTALE = 116;
 /**
- * Nothing may be posted to V8's threads; what the rehearsals have compiled and learned is kept; and no garbage collection
- * is begun or planned, which each child would have to finish for itself, at tens of milliseconds. No Maglev: on Node 24 a
- * loop that it has compiled without V8's threads stays with it, up to ten times slower than what TurboFan makes of it.
+ * Nothing may be posted to V8's threads, and each function begins to learn at its first call. The other flags of the zygote are
+ * set when the library is loaded (`SETTLED_FLAGS`, zygote.ts): with any of them V8 would refuse Node's own code cache, and the first
+ * start would take 40 ms longer.
  */
 const ZYGOTE_FLAGS = [
-  '--single-threaded',
-  '--no-flush-bytecode',
+  '--single-threaded-gc',
+  '--no-concurrent-recompilation',
   '--no-lazy-feedback-allocation',
-  '--no-incremental-marking',
   '--no-memory-reducer',
-  '--no-maglev',
 ];
 /** How often a waiter looks whether the zygote still lives, in ms. */
 const LIVENESS_INTERVAL = 100;

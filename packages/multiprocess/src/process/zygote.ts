@@ -17,7 +17,15 @@ import { watchForEnd } from './uncaught.ts';
 /** How long requests that a preload left under way may take, in ms. */
 const SETTLE_LIMIT = 5000;
 /**
- * What `ZYGOTE_FLAGS` (forkserver.ts) have changed for the zygote only: children change it back. They have no Maglev, so TurboFan
+ * What the rehearsals compile and learn is kept; and no garbage collection is begun or planned, which each child would have to
+ * finish for itself, at tens of milliseconds. No Maglev: on Node 24 a loop that it has compiled without V8's threads stays with it,
+ * up to ten times slower than what TurboFan makes of it. The last three are what `--single-threaded` means besides `ZYGOTE_FLAGS`
+ * (forkserver.ts).
+ */
+const SETTLED_FLAGS =
+  '--no-flush-bytecode --no-incremental-marking --no-maglev --single-threaded --no-wasm-async-compilation --wasm-num-compilation-tasks=0';
+/**
+ * What these and `ZYGOTE_FLAGS` have changed for the zygote only: children change it back. They have no Maglev, so TurboFan
  * comes when that would have come, and not after 3000 calls.
  */
 const CHILD_FLAGS = '--lazy-feedback-allocation --incremental-marking --invocation-count-for-turbofan=400';
@@ -41,6 +49,7 @@ interface Preloads {
  * with the child's slot, and in the zygote, with -1, when it is warm. A zygote that cannot serve says why in its slot, and ends here.
  */
 export async function prepareZygote(slot: number, bell: number): Promise<number> {
+  v8.setFlagsFromString(SETTLED_FLAGS);
   makeRandomnessForkable();
   makeStandardStreamsSynchronous();
   makePidSettable();
