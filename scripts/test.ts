@@ -25,6 +25,8 @@ const ON_EVERY_NODE =
 /** What spawned processes do otherwise than forked ones: how they begin, what they are sent, and one test of all forms of the rest. */
 const SPAWNED_TOO =
   /multiprocess\/test\/((process|transport|packaging|descriptor|memory)\/|(sync|queue)\/(forms|travel|death)|shared\/travel|conformance\/(process|main|start|preload|misc|subclass))/;
+/** Tests start thousands of programs, and each loads the library. */
+const COMPILE_CACHE = path.resolve('build/compile-cache');
 const FORKED_ONLY = { MP_TEST_METHODS: 'forkserver' };
 const ALL = globSync([
   'packages/*/test/**/*.test.ts',
@@ -97,7 +99,12 @@ async function runTests(node: string, files: string[], methods: NodeJS.ProcessEn
   const binary = path.resolve(NODES[node] ?? node);
   const child = spawn(binary, ['--test', '--test-concurrency=5', '--test-reporter=spec', ...files], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...methods, PATH: `${path.dirname(binary)}:${process.env.PATH}` },
+    env: {
+      ...process.env,
+      ...methods,
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
+      PATH: `${path.dirname(binary)}:${process.env.PATH}`,
+    },
   });
   let tail = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -1,6 +1,8 @@
-/** The zygote forks before it is warm, so that the first children need not wait for that. */
+/** How soon the first children run. */
 import assert from 'node:assert/strict';
-import { availableParallelism } from 'node:os';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
 import { run } from './support/program.ts';
 
@@ -13,4 +15,17 @@ test('the first children are forked before the zygote is warm, at most twice as 
   const early = children.lastIndexOf('early') + 1;
   assert.ok(early >= 1 && early <= most, stdout);
   assert.deepEqual(children, [...Array(early).fill('early'), ...Array(count - early).fill('warm')]);
+});
+
+test('with NODE_COMPILE_CACHE the zygote leaves its compiled code for the next one', async (t) => {
+  const cache = mkdtempSync(path.join(tmpdir(), 'mp-compile-cache-'));
+  t.after(() => rmSync(cache, { recursive: true }));
+  const enough = String(2 * availableParallelism() + 1);
+  const filesAfter = async (...preloads: string[]) => {
+    await run('first-children.ts', { args: [enough, ...preloads], env: { NODE_COMPILE_CACHE: cache } });
+    return globSync(`${cache}/*/*`).length;
+  };
+  const files = await filesAfter();
+  assert.ok(files > 0);
+  assert.ok((await filesAfter('preloaded/count.mjs')) > files, 'what only the zygote loads is not there');
 });
