@@ -1,5 +1,5 @@
 /** How the zygote gets ready, in JavaScript; what it does from then on is native/process/zygote.cc. */
-import { flushCompileCache } from 'node:module';
+import nodeModule from 'node:module';
 import { pathToFileURL } from 'node:url';
 import v8 from 'node:v8';
 import { compileForForks, SlotKind, selfSlot, setSelfSlot, table } from '../memory/index.ts';
@@ -95,7 +95,7 @@ async function* stepsToWarmth(own: Preparation, parts: readonly string[]): Async
   await rehearseParts(parts);
   prepare(own);
   yield;
-  flushCompileCache(); // of NODE_COMPILE_CACHE, where that is set: a zygote never exits as Node would have it
+  nodeModule.flushCompileCache(); // of NODE_COMPILE_CACHE, where that is set: a zygote never exits as Node would have it
 }
 
 /**
