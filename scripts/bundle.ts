@@ -19,6 +19,7 @@ const FOR_TESTS = [
   'connection/{auth,frames}',
   'connection/pickle/opcodes',
   'memory/{index,layout,liveness,overlay,realm,wait}',
+  'pool/loop',
   'process/execargv',
   'sync/{layout,monitor}',
   'threading/host',

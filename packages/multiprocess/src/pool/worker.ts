@@ -14,6 +14,7 @@ import {
 } from '../transport/index.ts';
 import { Answers } from './answers.ts';
 import { Gate } from './gate.ts';
+import { isLoopBusy } from './loop.ts';
 import { Kind, type Message, parse } from './protocol.ts';
 import { setRunningTask } from './task.ts';
 
@@ -256,9 +257,7 @@ class Worker {
       if (performance.now() - this.#lastTurn > TURN_INTERVAL) await this.#turn();
       // A blocked thread is quicker to wake, but nothing else runs on it meanwhile.
       if (this.#isInline) await this.#inbox.readable({ background: true });
-      else if (process.getActiveResourcesInfo().length > 0 || !this.#inbox.park(PARK_LIMIT)) {
-        await this.#inbox.readable();
-      }
+      else if (isLoopBusy() || !this.#inbox.park(PARK_LIMIT)) await this.#inbox.readable();
       const message = this.#inbox.tryReadInPlace(parse);
       if (message || this.#isOver) return message;
     }
