@@ -33,9 +33,9 @@ async function main() {
   for await (const line of createInterface(parent.stdout)) {
     console.log(line);
     const [, who, pid, dead] = /^(parent|child .) +(\d+): (my parent is dead)?/.exec(line) ?? [];
-    if (!who) continue;
-    if (dead) await lookAround(who);
-    else if (pids.set(who, Number(pid)).size === 3) {
+    if (dead) {
+      if (who === 'child A') await lookAround(); // child B may still have noticed before it was terminated
+    } else if (who && pids.set(who, Number(pid)).size === 3) {
       console.log(`main: kills the parent, ${parent.pid}`);
       parent.kill('SIGKILL');
     }
@@ -43,8 +43,7 @@ async function main() {
   // The pipe has ended: nobody writes to it any more, so all of them are gone.
   console.log('main: the last of them has ended');
 
-  async function lookAround(orphan: string) {
-    if (orphan !== 'child A') return; // child B may still have noticed before it was terminated
+  async function lookAround() {
     while (isThere('child B')) await sleep(10);
     for (const who of ['child A', 'child B']) console.log(`main: ${who} is ${isThere(who) ? 'alive' : 'gone'}`);
     console.log('main: ends child A, for nobody else will');

@@ -25,9 +25,9 @@ const ON_EVERY_NODE =
 /** What spawned processes do otherwise than forked ones: how they begin, what they are sent, and one test of all forms of the rest. */
 const SPAWNED_TOO =
   /multiprocess\/test\/((process|transport|packaging|descriptor|memory)\/|(sync|queue)\/(forms|travel|death)|shared\/travel|conformance\/(process|main|start|preload|misc|subclass))/;
+const FORKED_ONLY = { MP_TEST_METHODS: 'forkserver' };
 /** Tests start thousands of programs, and each loads the library. */
 const COMPILE_CACHE = path.resolve('build/compile-cache');
-const FORKED_ONLY = { MP_TEST_METHODS: 'forkserver' };
 const ALL = globSync([
   'packages/*/test/**/*.test.ts',
   'examples/test/*.test.ts',

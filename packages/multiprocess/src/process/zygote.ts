@@ -30,8 +30,8 @@ const SETTLED_FLAGS =
  * comes when that would have come, and not after 3000 calls.
  */
 const CHILD_FLAGS = '--lazy-feedback-allocation --incremental-marking --invocation-count-for-turbofan=400';
-const ZYGOTE_FLAGS = '--no-lazy-feedback-allocation --no-incremental-marking';
-let flags = ZYGOTE_FLAGS;
+const REHEARSAL_FLAGS = '--no-lazy-feedback-allocation --no-incremental-marking';
+let flags = REHEARSAL_FLAGS;
 const REHEARSALS = 12;
 const WARM_UPS = 4;
 /** Standard streams, and what lasts by nature. */
