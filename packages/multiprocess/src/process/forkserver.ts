@@ -34,8 +34,8 @@ const NOT_READY = 11;
 const ESTALE = 116;
 /**
  * Nothing may be posted to V8's threads, and each function begins to learn at its first call. The other flags of the zygote are
- * set when the library is loaded (`SETTLED_FLAGS`, zygote.ts): with any of them V8 would refuse Node's own code cache, and the first
- * start would take 40 ms longer.
+ * set when the library is loaded (`SETTLED_FLAGS`, zygote.ts): with any of them V8 would refuse Node's own code cache, and compile
+ * what Node is made of anew.
  */
 const ZYGOTE_FLAGS = [
   '--single-threaded-gc',
