@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { closePool, closePoolsAfterEach, collect, openPool } from './helper.ts';
+import { Value } from 'multiprocess';
+import { closePool, closePoolsAfterEach, collect, openPool, until } from './helper.ts';
 
 const pool = openPool(2);
 closePoolsAfterEach(pool);
@@ -144,11 +145,16 @@ test('a signal kills no task of somebody else', async () => {
   const one = openPool(1);
   const pid = await one.apply(() => process.pid);
   const controller = new AbortController();
-  const cancelled = one.apply(async () => new Promise((resolve) => setTimeout(resolve, 100)), [], {
-    signal: controller.signal,
-  });
+  const [running, gate] = [new Value('i32'), new Value('i32')];
+  const task = async () => {
+    running.value = 1;
+    while (gate.value === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  const cancelled = one.apply(task, [], { signal: controller.signal });
   const others = Array.from({ length: 5 }, (_, i) => one.apply((x: number) => [x, process.pid], [i]));
-  setTimeout(() => controller.abort(), 20);
+  await until(() => running.value === 1, 'the task runs');
+  controller.abort();
+  gate.value = 1;
   await assert.rejects(cancelled, { code: 'ERR_MP_CANCELLED' });
   assert.deepEqual(
     await Promise.all(others),
