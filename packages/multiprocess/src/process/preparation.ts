@@ -4,13 +4,12 @@
  * A payload in realm memory, written by the parent into a cell that the child owns:
  *
  * ```
- *   u32 size of the preparation | preparation (V8 structured data) | process object, target, args (transport)
+ *   u32 size of the preparation | preparation | process object, target, args; both as `dumps` writes them
  * ```
  */
-import v8 from 'node:v8';
 import { MultiprocessError } from '../errors.ts';
 import { allocate, bytesAt, free, selfSlot, table } from '../memory/index.ts';
-import { entryUrl } from '../transport/index.ts';
+import { dumps, entryUrl, loadsSync } from '../transport/index.ts';
 import { type ProcessId, self } from './identity.ts';
 import { getStartMethod, type StartMethod } from './methods.ts';
 
@@ -56,7 +55,7 @@ export function describePreparation(): Preparation {
 
 /** Leaves the payload in the child's slot. Throws `ERR_MP_NO_MEMORY` when the realm is full. */
 export function writePayload(slot: number, preparation: Preparation, program: Uint8Array): void {
-  const head = v8.serialize(preparation);
+  const head = dumps({ ...preparation, authKey: new Uint8Array(preparation.authKey) }); // as bytes: a key does not travel otherwise
   const size = new Uint8Array(Uint32Array.of(head.length).buffer);
   leaveBytes(slot, slot, [size, head, program]);
 }
@@ -88,5 +87,5 @@ export function takeBytes(slot: number): Buffer {
 export function takePayload(slot: number): { preparation: Preparation; program: Uint8Array } {
   const bytes = takeBytes(slot);
   const headSize = bytes.readUInt32LE(0);
-  return { preparation: v8.deserialize(bytes.subarray(4, 4 + headSize)), program: bytes.subarray(4 + headSize) };
+  return { preparation: loadsSync(bytes.subarray(4, 4 + headSize)), program: bytes.subarray(4 + headSize) };
 }
