@@ -44,7 +44,8 @@
       "include_dirs": ["native"],
       "defines": ["NAPI_VERSION=9"],
       "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20"],
-      "cflags_cc": ["-std=c++20", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden"]
+      "cflags_cc": ["-std=c++20", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden"],
+      "ldflags": ["-Wl,-z,now"]
     },
     {
       "target_name": "mpkeeper",

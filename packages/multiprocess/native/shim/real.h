@@ -24,11 +24,13 @@ inline int first_create(pthread_t*, const pthread_attr_t*, Start, void*);
 inline int first_wait(pthread_cond_t*, pthread_mutex_t*);
 inline int first_signal(pthread_cond_t*);
 inline int first_broadcast(pthread_cond_t*);
+inline long first_syscall(long, long, long, long, long, long, long);
 
 inline constinit auto* real_create = first_create;
 inline constinit auto* real_wait = first_wait;
 inline constinit auto* real_signal = first_signal;
 inline constinit auto* real_broadcast = first_broadcast;
+inline constinit auto* real_syscall = first_syscall;
 
 template <class F>
 void resolve(F*& real, const char* name) {
@@ -51,6 +53,10 @@ inline int first_signal(pthread_cond_t* cond) {
 inline int first_broadcast(pthread_cond_t* cond) {
   resolve(real_broadcast, "pthread_cond_broadcast");
   return real_broadcast(cond);
+}
+inline long first_syscall(long number, long a, long b, long c, long d, long e, long f) {
+  resolve(real_syscall, "syscall");
+  return real_syscall(number, a, b, c, d, e, f);
 }
 
 }  // namespace mp::shim

@@ -12,7 +12,7 @@
 //   2. forks (mp_shim_fork) only while all of them are parked, holding the queue's mutex, so that the child's copy is
 //      consistent; in the child it renews the mutex and the condition variables;
 //   3. starts the threads again when the child first needs them: one more per signal, until all are back.
-// And, because every fork has to copy them, it keeps the pages of V8's heap together (dense_heap.cc).
+// And, because every fork has to copy them, it keeps the pages of V8's heap together (dense_heap.cc), and libuv from io_uring.
 //
 // The platform, seen from the child:
 //
@@ -38,6 +38,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -257,6 +258,20 @@ EXPORT int pthread_cond_signal(pthread_cond_t* cond) {
 EXPORT int pthread_cond_broadcast(pthread_cond_t* cond) {
   if (__builtin_expect(armed_.load(std::memory_order_relaxed), 0)) before_signal(cond);
   return real_broadcast(cond);
+}
+
+// libuv asks for an io_uring, only to save a few calls of epoll_ctl. Each child would have one made, mapped and torn down again.
+EXPORT long syscall(long number, ...) {
+  va_list list;
+  va_start(list, number);
+  long a[6];
+  for (long& argument : a) argument = va_arg(list, long);
+  va_end(list);
+  if (number == SYS_io_uring_setup) {
+    errno = ENOSYS;
+    return -1;
+  }
+  return real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
 // --- For the addon, found with dlsym(RTLD_DEFAULT, ...)
