@@ -19,5 +19,7 @@ inheritZygoteBell(bell);
 const slot = Number(process.argv[2]);
 setSelfSlot(slot);
 
-const early = await prepareZygote(slot, bell);
-becomeForkedChild(early === -1 ? native.zygoteServe(slot, bell) : early);
+// Not awaited: this module has been loaded before the first fork then, and no child does what is left of that.
+void prepareZygote(slot, bell).then((early) => {
+  becomeForkedChild(early === -1 ? native.zygoteServe(slot, bell) : early);
+});
