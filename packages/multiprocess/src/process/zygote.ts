@@ -20,18 +20,16 @@ const SETTLE_LIMIT = 5000;
 /**
  * What the rehearsals compile and learn is kept; and no garbage collection is begun or planned, which each child would have to
  * finish for itself, at tens of milliseconds. No Maglev: on Node 24 a loop that it has compiled without V8's threads stays with it,
- * up to ten times slower than what TurboFan makes of it. The last three are what `--single-threaded` means besides `ZYGOTE_FLAGS`
- * (forkserver.ts).
+ * up to ten times slower than what TurboFan makes of it. The last four are what `--single-threaded` means besides `ZYGOTE_FLAGS`
+ * (forkserver.ts): V8 no longer asks what follows from it once it runs.
  */
 const SETTLED_FLAGS =
-  '--no-flush-bytecode --no-incremental-marking --no-maglev --single-threaded --no-wasm-async-compilation --wasm-num-compilation-tasks=0';
+  '--no-flush-bytecode --no-incremental-marking --no-maglev --single-threaded --no-concurrent-sparkplug --no-wasm-async-compilation --wasm-num-compilation-tasks=0';
 /**
- * What these and `ZYGOTE_FLAGS` have changed for the zygote only: children change it back. They have no Maglev, so TurboFan
- * comes when that would have come, and not after 3000 calls.
+ * Takes back what these and `ZYGOTE_FLAGS` have changed for the zygote only. Children have no Maglev, so TurboFan comes when that
+ * would have come, and not after 3000 calls.
  */
 const CHILD_FLAGS = '--lazy-feedback-allocation --incremental-marking --invocation-count-for-turbofan=400';
-const REHEARSAL_FLAGS = '--no-lazy-feedback-allocation --no-incremental-marking';
-let flags = REHEARSAL_FLAGS;
 const REHEARSALS = 12;
 const WARM_UPS = 4;
 /** Standard streams, and what lasts by nature. */
@@ -73,7 +71,7 @@ export async function prepareZygote(slot: number, bell: number): Promise<number>
     child = native.zygoteTurn(slot, bell);
     if (child !== -1) break;
   }
-  flags = CHILD_FLAGS;
+  v8.setFlagsFromString(CHILD_FLAGS); // no JavaScript of the zygote's own comes any more
   return child;
 }
 
@@ -106,7 +104,6 @@ export function becomeForkedChild(slot: number): void {
   native.cellInherit(selfSlot(), slot); // shared objects of the preloads are the child's, too
   setSelfSlot(slot);
   setPid(table.pid(slot));
-  v8.setFlagsFromString(flags);
   renewRandomness();
   resetAfterFork();
   runChild(slot);
