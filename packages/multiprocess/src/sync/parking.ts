@@ -203,7 +203,8 @@ function listen(record: number, look: (polling: boolean) => void): () => void {
 
 /** Node.js keeps the place of a timer that is cleared while it is unreferenced, until its time has come: a thread would not look idle. */
 function stopPolling(): void {
-  clearInterval(poller?.ref());
+  if (!poller) return;
+  clearInterval(poller.ref());
   poller = undefined;
 }
 
