@@ -61,7 +61,8 @@ struct Slot {
   std::atomic<uint32_t> nativeId;   // of a thread: the kernel's id of it
   char name[64];
   std::atomic<uint64_t> doorbellName;  // random: see wait/bell.h
-  uint8_t spare[88];
+  uint32_t forZygote;                  // identity of the zygote that may fork it; 0: any
+  uint8_t spare[84];
 };
 static_assert(sizeof(Slot) == 256);
 static_assert(offsetof(Slot, name) == 96);

@@ -54,6 +54,9 @@ void ringOnSigchld(int) {
   errno = saved;
 }
 
+// As idOf() of src/memory/identity.ts.
+uint32_t identityOf(uint32_t index) { return ((index + 1) | slot(index).generation.load() << 13) & 0x3fffffff; }
+
 struct Condemned {
   int64_t deadline;
   pid_t pid;
@@ -147,6 +150,10 @@ class Zygote {
       freeSlot(index);
       return false;
     }
+    if (s.forZygote != 0 && s.forZygote != identityOf(self_)) {
+      refuse(s, ESTALE);
+      return false;
+    }
     s.state.store(kBootstrapping);
     // The zygote ignores SIGINT, its child does not: what arrives in between has to wait for becomeChild().
     holdInterrupt(true);
@@ -154,16 +161,24 @@ class Zygote {
     if (pid == 0) return true;
     holdInterrupt(false);
     if (pid < 0) {
-      s.error.store(errno);
-      s.state.store(kFailed);
-      s.pid.store(-1);
-    } else {
-      children_[pid] = index;
-      s.startTime.store(startTimeOf(pid));
-      s.pid.store(pid);
+      refuse(s, errno);
+      return false;
     }
-    futexWake(reinterpret_cast<std::atomic<uint32_t>*>(&s.pid), INT32_MAX);
+    children_[pid] = index;
+    s.startTime.store(startTimeOf(pid));
+    publishPid(s, pid);
     return false;
+  }
+
+  static void refuse(Slot& s, int error) {
+    s.error.store(error);
+    s.state.store(kFailed);
+    publishPid(s, -1);
+  }
+
+  static void publishPid(Slot& s, pid_t pid) {
+    s.pid.store(pid);
+    futexWake(reinterpret_cast<std::atomic<uint32_t>*>(&s.pid), INT32_MAX);
   }
 
   void reap() {
@@ -254,10 +269,7 @@ class Zygote {
       else if (state == kBootstrapping && s.pid.load() == 0 && !(s.flags.load() & kSpawned)) {
         // The child of this request, if there is one, waits for its pid to be published and leaves on -1. The starter
         // tries again.
-        s.error.store(ESTALE);
-        s.state.store(kFailed);
-        s.pid.store(-1);
-        futexWake(reinterpret_cast<std::atomic<uint32_t>*>(&s.pid), INT32_MAX);
+        refuse(s, ESTALE);
       } else if ((state == kBootstrapping || state == kRunning) && !(s.flags.load() & kSpawned)) {
         watch(i);
       }

@@ -130,7 +130,7 @@ napi_value RealmLayout(napi_env env, napi_callback_info) {
       MP_SLOT(state), MP_SLOT(pid), MP_SLOT(startTime), MP_SLOT(parent), MP_SLOT(generation), MP_SLOT(kind),
       MP_SLOT(flags), MP_SLOT(doorbell), MP_SLOT(doorbellSleeper), MP_SLOT(exitStatus), MP_SLOT(nextRequest),
       MP_SLOT(payload), MP_SLOT(payloadSize), MP_SLOT(waitsFor), MP_SLOT(holds), MP_SLOT(error), MP_SLOT(leaveCode),
-      MP_SLOT(sentSignal), MP_SLOT(nativeId), MP_SLOT(name), MP_SLOT(doorbellName),
+      MP_SLOT(sentSignal), MP_SLOT(nativeId), MP_SLOT(name), MP_SLOT(doorbellName), MP_SLOT(forZygote),
   };
 #undef MP_HEADER
 #undef MP_SLOT

@@ -58,6 +58,7 @@ export const SLOT = {
   nativeId: 92,
   name: 96,
   doorbellName: 160,
+  forZygote: 168,
 } as const;
 export const SLOT_NAME_SIZE = 64;
 /** The index of a word of a slot, among the words of the realm's first window. */

@@ -97,6 +97,8 @@ export const setStartTime = (slot: number, ticks: number) => storeLong(slot, 'st
 /** Of a thread: the kernel's id of it. */
 export const nativeId = (slot: number) => load(slot, 'nativeId');
 export const setNativeId = (slot: number, value: number) => store(slot, 'nativeId', value);
+/** Identity of the zygote that may fork it; 0: any. */
+export const setForZygote = (slot: number, id: number) => store(slot, 'forZygote', id);
 /** Offset of the object that the process waits for; 0 for none. */
 export const waitsFor = (slot: number) => loadLong(slot, 'waitsFor');
 export const setWaitsFor = (slot: number, offset: number) => storeLong(slot, 'waitsFor', offset);

@@ -2,13 +2,13 @@
 import { constants } from 'node:os';
 import { NO_SLOT, SlotFlag, SlotState, table } from '../memory/index.ts';
 import { native } from '../native.ts';
-import { loads, setEntry, tryLoadsSync } from '../transport/index.ts';
-import { AuthenticationString, become, self } from './identity.ts';
+import { loads, tryLoadsSync } from '../transport/index.ts';
+import { become, self } from './identity.ts';
 import type { Program } from './launch.ts';
-import { inheritStartMethod } from './methods.ts';
 import { type Preparation, takePayload } from './preparation.ts';
 import { Process } from './process.ts';
-import { setCurrentObject, setState, stateOfSelf } from './state.ts';
+import { setCurrentObject, stateOfSelf } from './state.ts';
+import { settleIn } from './surroundings.ts';
 import { beginRun, watchForEnd } from './uncaught.ts';
 
 /** How long a spawned child waits for its parent to publish its pid, in ms. */
@@ -55,25 +55,18 @@ export function becomeSpawnedChild(slot: number): void {
 
 /** Takes over what the parent chose; for the zygote, too, before its preloads. */
 export function prepare(preparation: Preparation): void {
-  const { parent, cwd, argv, execArgv, env, name } = preparation;
-  become({ ...preparation, authKey: new AuthenticationString(preparation.authKey), bootstrapping: true });
+  const { name, path, daemon, mayHaveChildren, parent, surroundings } = preparation;
+  become({ name, path, daemon, mayHaveChildren, parent, authKey: self().authKey, bootstrapping: true });
   parentPid = parent.pid;
-  process.argv = argv;
-  process.execArgv = execArgv;
   process.title = name;
-  if (process.cwd() !== cwd) process.chdir(cwd);
-  process.umask(preparation.umask);
-  if (env) replaceEnvironment(env);
+  if (surroundings) settleIn(surroundings);
   if (preparation.ignoreInterrupt) native.signalIgnore(constants.signals.SIGINT, true);
-  inheritStartMethod(preparation.startMethod);
-  setEntry(preparation.entry);
 }
 
 function run(slot: number, { process: sent, target, args, kwargs }: Program): void {
   // A plain process object is made as the transport makes the others: no constructor runs in a child.
   const current = sent ?? (Object.create(Process.prototype) as Process);
-  setState(current, { ...stateOfSelf(slot, table.startTime(slot)), target, args, kwargs });
-  setCurrentObject(current);
+  setCurrentObject(current, { ...stateOfSelf(slot, table.startTime(slot)), target, args, kwargs });
   self().bootstrapping = false;
   table.setState(slot, SlotState.Running);
   const settled = beginRun();
@@ -85,9 +78,4 @@ function run(slot: number, { process: sent, target, args, kwargs }: Program): vo
       throw error;
     });
   });
-}
-
-function replaceEnvironment(env: NodeJS.ProcessEnv): void {
-  for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
-  for (const [name, value] of Object.entries(env)) if (process.env[name] !== value) process.env[name] = value;
 }

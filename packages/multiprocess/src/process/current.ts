@@ -4,15 +4,14 @@ import { type WaitOptions, waitOptions } from '../timeout.ts';
 import { type ProcessId, self } from './identity.ts';
 import { Process } from './process.ts';
 import { awaitReadable, awaitReadableSync } from './readable.ts';
-import { currentObject, setState, stateOfSelf } from './state.ts';
+import { currentObject, setCurrentObject, stateOfSelf } from './state.ts';
 
 /** The process object of the current process; in the main program, one named 'MainProcess'. */
 export function currentProcess(): Process {
-  return currentObject(() => {
-    const main = Object.create(Process.prototype) as Process;
-    setState(main, stateOfSelf(-1, native.processStartTime(process.pid)));
-    return main;
-  });
+  const current = currentObject();
+  if (current) return current;
+  const main = Object.create(Process.prototype) as Process;
+  return setCurrentObject(main, stateOfSelf(-1, native.processStartTime(process.pid)));
 }
 
 let parent: ParentProcess | undefined;

@@ -16,10 +16,11 @@ import { tryLoadsErrorSync, warmUpCapture } from '../transport/index.ts';
 import { inheritableExecArgv } from './execargv.ts';
 import { announceFallback, unsafeReason } from './fallback.ts';
 import { zygoteBell } from './identity.ts';
-import { describePreparation, type Preparation, takeBytes, writePayload } from './preparation.ts';
+import { describePreparation, type FullPreparation, takeBytes, writePayload } from './preparation.ts';
 import { partsToRehearse } from './rehearsals.ts';
 import { claimFor, isSlotAlive, reclaim } from './slots.ts';
 import { launchNode } from './spawn.ts';
+import { forgetZygote, rememberZygote, zygoteWith } from './surroundings.ts';
 
 /** What a zygote that cannot serve leaves in its slot. */
 export type ZygoteFailure =
@@ -47,21 +48,11 @@ const ZYGOTE_FLAGS = [
 const LIVENESS_INTERVAL = 100;
 
 let preload: { modules: string[]; onError: 'ignore' | 'warn' | 'fail' } = { modules: [], onError: 'ignore' };
-let zygoteEnvironment: NodeJS.ProcessEnv | undefined;
 /** While a first zygote is waited for; on a single processor that would only slow it down. */
 let canWarmUp = availableParallelism() > 1;
 
 export function setPreload(modules: string[], onError: 'ignore' | 'warn' | 'fail'): void {
   preload = { modules, onError };
-}
-
-/** The environment that the zygote runs with; undefined where that is not known. */
-export function environmentOfZygote(): NodeJS.ProcessEnv | undefined {
-  return zygoteEnvironment;
-}
-
-export function rememberZygoteEnvironment(env: NodeJS.ProcessEnv): void {
-  zygoteEnvironment = env;
 }
 
 /**
@@ -108,7 +99,11 @@ export function retireZygote(): void {
 }
 
 /** Has the zygote fork the child of a claimed slot; on return its pid and start time are known. False: cannot be forked. */
-export function fork(slot: number): boolean {
+export function fork(slot: number, preparation: FullPreparation, program: Uint8Array): boolean {
+  // Another zygote may have other surroundings: it will not fork this one.
+  const zygote = zygoteWith(preparation.surroundings);
+  writePayload(slot, zygote === 0 ? preparation : { ...preparation, surroundings: undefined }, program);
+  table.setForZygote(slot, zygote);
   if (!awaitZygote()) return false;
   for (;;) {
     native.requestFork(slot, zygoteBell());
@@ -119,6 +114,9 @@ export function fork(slot: number): boolean {
     if (table.pid(slot) > 0) return true;
     if (table.error(slot) !== ESTALE) throw forkFailed(`fork: ${getSystemErrorMessage(table.error(slot))}`);
     reclaim(slot);
+    if (zygote === 0) continue;
+    forgetZygote();
+    return fork(slot, preparation, program);
   }
 }
 
@@ -191,13 +189,14 @@ function failureOf(slot: number): false | undefined {
 }
 
 function launch(slot: number): void {
-  const preparation: Preparation = { ...describePreparation(), name: 'zygote', env: { ...process.env } };
+  const preparation = { ...describePreparation(), name: 'zygote' };
+  const { surroundings } = preparation;
   writePayload(slot, preparation, v8.serialize({ ...preload, parts: partsToRehearse() }));
   table.setError(slot, NOT_READY);
-  zygoteEnvironment = { ...process.env };
+  rememberZygote(slot, surroundings);
   const entry = fileURLToPath(entryUrl('zygote'));
   const options = [...ZYGOTE_FLAGS, ...inheritableExecArgv()];
-  launchNode(slot, options, entry, withShim(withHooks(zygoteEnvironment)), process.cwd());
+  launchNode(slot, options, entry, withShim(withHooks(surroundings.env)), surroundings.cwd);
 }
 
 /** First of all options: it has to see what the program's own `--import` modules do. The zygote drops it again. */

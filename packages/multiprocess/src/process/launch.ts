@@ -5,9 +5,9 @@ import { MultiprocessError } from '../errors.ts';
 import { SlotFlag, SlotKind, selfSlot, sendingTo, table } from '../memory/index.ts';
 import { delivering, dumps } from '../transport/index.ts';
 import { announceFallback } from './fallback.ts';
-import { environmentOfZygote, fork, startZygote } from './forkserver.ts';
+import { fork, startZygote } from './forkserver.ts';
 import { getStartMethod, type StartMethod } from './methods.ts';
-import { describePreparation, type Preparation, writePayload } from './preparation.ts';
+import { describePreparation, type FullPreparation, writePayload } from './preparation.ts';
 import type { Process } from './process.ts';
 import { claimFor } from './slots.ts';
 import { spawn } from './spawn.ts';
@@ -50,9 +50,10 @@ function start(object: Process, state: ProcessState, slot: number, forks: boolea
   const program = sendingTo(slot, () => dumps(programOf(object, state)));
   if (state.daemon || state.worker || state.orphan === 'kill') table.setFlags(slot, SlotFlag.TerminateWithParent);
   const preparation = prepare(state);
+  if (forks && fork(slot, preparation, program)) return;
   writePayload(slot, preparation, program);
-  if (forks && fork(slot)) return;
-  spawn(slot, state.execArgv ?? [], preparation.env ?? process.env, preparation.cwd);
+  const { env, cwd } = preparation.surroundings;
+  spawn(slot, state.execArgv ?? [], env, cwd);
 }
 
 function programOf(object: Process, { target, args, kwargs }: ProcessState): Program {
@@ -60,19 +61,22 @@ function programOf(object: Process, { target, args, kwargs }: ProcessState): Pro
   return isPlain ? { target, args, kwargs } : { process: object, target, args, kwargs };
 }
 
-function prepare(state: ProcessState): Preparation {
-  const env = state.env ?? process.env;
+function prepare(state: ProcessState): FullPreparation {
+  const common = describePreparation();
   return {
-    ...describePreparation(),
+    ...common,
     name: state.name,
     path: state.path,
     daemon: state.daemon,
     mayHaveChildren: !state.daemon || state.worker,
     ignoreInterrupt: state.worker,
-    authKey: state.authKey,
-    execArgv: [...process.execArgv, ...(state.execArgv ?? [])],
-    cwd: state.cwd === undefined ? process.cwd() : path.resolve(state.cwd),
-    env: sameEnvironment(env, environmentOfZygote()) ? undefined : { ...env },
+    surroundings: {
+      ...common.surroundings,
+      authKey: new Uint8Array(state.authKey), // as bytes: a key does not travel otherwise
+      execArgv: [...process.execArgv, ...(state.execArgv ?? [])],
+      ...(state.cwd !== undefined && { cwd: path.resolve(state.cwd) }),
+      ...(state.env && { env: { ...state.env } }),
+    },
   };
 }
 
@@ -89,10 +93,4 @@ function canBeForked(state: ProcessState): boolean {
   if (!state.execArgv?.length) return true;
   announceFallback(`Process '${state.name}' has Node.js options of its own (${state.execArgv.join(' ')})`);
   return false;
-}
-
-function sameEnvironment(a: NodeJS.ProcessEnv, b: NodeJS.ProcessEnv | undefined): boolean {
-  if (!b) return false;
-  const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }

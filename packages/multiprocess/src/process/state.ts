@@ -46,19 +46,22 @@ export function setState(process: Process, state: ProcessState): void {
 
 /** Undefined for a process object that came here inside a message. */
 export function stateOf(process: Process): ProcessState | undefined {
-  return states.get(process);
+  return process === current ? stateOfCurrent : states.get(process);
 }
 
+// Not in the map: a map that grows costs each child page faults.
 let current: Process | undefined;
+let stateOfCurrent: ProcessState | undefined;
 
-/** The process object that stands for this process. `make` gives the main program one when it first asks. */
-export function currentObject(make: () => Process): Process {
-  current ??= make();
+/** The process object that stands for this process; undefined in a main program that has not asked for it. */
+export function currentObject(): Process | undefined {
   return current;
 }
 
-export function setCurrentObject(process: Process): void {
+export function setCurrentObject(process: Process, state: ProcessState): Process {
   current = process;
+  stateOfCurrent = state;
+  return process;
 }
 
 /** State of the object that stands for this process. */

@@ -4,15 +4,16 @@ import { pathToFileURL } from 'node:url';
 import v8 from 'node:v8';
 import { compileForForks, SlotKind, selfSlot, setSelfSlot, table } from '../memory/index.ts';
 import { native } from '../native.ts';
-import { dumps, dumpsError, importFrom, resetAfterFork, warmUp } from '../transport/index.ts';
+import { dumps, dumpsError, importFrom, resetBeforeFork, warmUp } from '../transport/index.ts';
 import { makePidSettable, prepare, runChild, setPid } from './bootstrap.ts';
-import { GAVE_UP, rememberZygoteEnvironment, type ZygoteFailure } from './forkserver.ts';
+import { GAVE_UP, type ZygoteFailure } from './forkserver.ts';
 import { hasWorkers, registeredHook } from './hooks.ts';
 import { makeStandardStreamsSynchronous, rehearseLeaving, useOwnDoor } from './leave.ts';
 import { leaveBytes, type Preparation, takePayload, writePayload } from './preparation.ts';
 import { makeRandomnessForkable, renewRandomness } from './randomness.ts';
 import { rehearseParts } from './rehearsals.ts';
 import { claimFor } from './slots.ts';
+import { rememberZygote } from './surroundings.ts';
 import { watchForEnd } from './uncaught.ts';
 
 /** How long requests that a preload left under way may take, in ms. */
@@ -54,11 +55,12 @@ export async function prepareZygote(slot: number, bell: number): Promise<number>
   makePidSettable();
   const { preparation, program } = takePayload(slot);
   prepare(preparation);
-  rememberZygoteEnvironment({ ...process.env });
+  rememberZygote(slot, preparation.surroundings!);
   const preloads = v8.deserialize(program) as Preloads;
-  const failure = await preload(preloads, preparation.entry);
+  const failure = await preload(preloads, preparation.surroundings!.entry);
   if (failure) giveUp(slot, failure);
   await settle();
+  prepare(preparation); // whatever they have changed: children rely on it
   const reason = registeredHook() ?? leftovers() ?? missingThreads();
   if (reason) giveUp(slot, { kind: 'unsafe', reason });
   useOwnDoor();
@@ -66,6 +68,7 @@ export async function prepareZygote(slot: number, bell: number): Promise<number>
   table.setError(slot, 0);
   let child = -1;
   for await (const _ of stepsToWarmth(preparation, preloads.parts)) {
+    resetBeforeFork();
     compileForForks();
     await turn(); // V8's tasks that are left would run in each child
     child = native.zygoteTurn(slot, bell);
@@ -81,13 +84,14 @@ export async function prepareZygote(slot: number, bell: number): Promise<number>
  */
 async function* stepsToWarmth(own: Preparation, parts: readonly string[]): AsyncGenerator<void> {
   yield;
+  const usual = { ...own, surroundings: undefined };
   for (let i = 0; i < REHEARSALS; i++) {
-    await rehearse(own, Math.abs);
+    await rehearse(i % 2 === 0 ? usual : own, Math.abs);
     yield;
   }
   for (let i = 0; i < WARM_UPS; i++) {
     await warmUp();
-    await rehearse(own, () => undefined);
+    await rehearse(usual, () => undefined);
     yield;
   }
   await rehearseParts(parts);
@@ -105,7 +109,6 @@ export function becomeForkedChild(slot: number): void {
   setSelfSlot(slot);
   setPid(table.pid(slot));
   renewRandomness();
-  resetAfterFork();
   runChild(slot);
 }
 
@@ -161,12 +164,12 @@ function giveUp(slot: number, failure: ZygoteFailure): never {
  * Lives a child's life, from its first line to its last: done a few times, what it needs is compiled and its objects' shapes
  * are known, and all that is inherited then, instead of being made anew in each child.
  */
-async function rehearse(own: Preparation, target: Function): Promise<void> {
+async function rehearse(preparation: Preparation, target: Function): Promise<void> {
   const self = selfSlot();
   const program = dumps({ target, args: [0], kwargs: undefined });
   const scratch = claimFor(SlotKind.Process, 'rehearsal');
   table.setPid(scratch, process.pid);
-  writePayload(scratch, { ...own, env: { ...process.env } }, program);
+  writePayload(scratch, preparation, program);
   becomeForkedChild(scratch);
   await turn();
   rehearseLeaving();

@@ -71,7 +71,7 @@ export function newId(): string {
   return `${home}:${(next++).toString(36)}`;
 }
 
-/** A forked process starts without ids of its own: those it inherits are its parent's. */
+/** Forgets every id that this process gave. */
 export function resetOrigins(): void {
   home = undefined;
   ids = new WeakMap();

@@ -31,8 +31,8 @@ export function warmUpCapture(): void {
   }
 }
 
-/** What a forked process must call before it sends anything: drops the inspector session and the ids of its parent. */
-export function resetAfterFork(): void {
+/** Drops the inspector session and the ids that were given: a process that is forked must not leave its own to its children. */
+export function resetBeforeFork(): void {
   resetSession();
   resetOrigins();
 }

@@ -139,3 +139,26 @@ test('children that come and go leave no descriptor behind', async () => {
   }
   assert.equal(openFiles().length, before);
 });
+
+onEachMethod(
+  'what a process changes in its arguments shows in its children, not in its brothers',
+  async ({ method }) => {
+    const read = () => process.argv.at(-1);
+    const found = await inChild(
+      method,
+      async (way: typeof method, look: typeof read) => {
+        process.argv.push('changed');
+        return inChild(way, look);
+      },
+      [method, read],
+    );
+    assert.equal(found, 'changed');
+    assert.equal(await inChild(method, read), process.argv.at(-1));
+    process.argv.push('by main');
+    try {
+      assert.equal(await inChild(method, read), 'by main');
+    } finally {
+      process.argv.pop();
+    }
+  },
+);

@@ -1,7 +1,8 @@
 /** The zygote dies: its children go on, their ends are known, the next start works. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { test } from 'node:test';
+import { scratch } from './support/answer.ts';
 import { openProgram } from './support/open-program.ts';
 import { allProcesses, runs, until } from './support/procfs.ts';
 import { type Program, run } from './support/program.ts';
@@ -62,4 +63,16 @@ test('starts that are under way when the zygote dies are begun again', async () 
   assert.equal(stderr, '');
   assert.equal(stdout, '30 children ended with 0\n');
   assert.equal(code, 0);
+});
+
+test('a child has the surroundings of its parent also when another process has started the zygote', async () => {
+  const { stdout, stderr } = await run('zygote-of-another.ts', { args: [scratch()] });
+  assert.equal(stderr, '');
+  const [before, ofOther, after] = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.notEqual(ofOther.zygote, before.zygote);
+  assert.deepEqual(ofOther, { zygote: after.zygote, cwd: realpathSync(scratch()), mark: 'of another', umask: 0o027 });
+  assert.deepEqual(after, { ...before, zygote: after.zygote });
 });

@@ -10,7 +10,7 @@ import {
   loadsSync,
   reduce,
   registerHandle,
-  resetAfterFork,
+  resetBeforeFork,
   setEntry,
   tryLoadsSync,
   warmUp,
@@ -157,7 +157,7 @@ test('nothing is printed about experimental features, and process.emit is untouc
 
 test('after warming up and a fork everything still works', async () => {
   await warmUp();
-  resetAfterFork();
+  resetBeforeFork();
   let n = 1;
   const work = () => ++n;
   assert.equal(await peer.run(work), 2);
