@@ -34,3 +34,8 @@ test('a preload that starts reading and a timer has settled before the fork', as
   const { stdout } = await run('preload-settles.ts');
   assert.equal(stdout, 'read: true\nexit code 0\n');
 });
+
+test('what a preload changes around itself is not passed on', async () => {
+  const { stdout } = await run('preload-moves.ts');
+  assert.equal(stdout, 'exit code 0\n');
+});
