@@ -29,6 +29,7 @@
         "native/process/identity.cc",
         "native/process/publish.cc",
         "native/process/reaper.cc",
+        "native/process/request.cc",
         "native/process/spawn.cc",
         "native/process/template_memory.cc",
         "native/process/zygote.cc",

@@ -12,6 +12,7 @@
 #include <cmath>
 
 #include "process/process.h"
+#include "process/request.h"
 #include "process/shim.h"
 #include "shm/realm.h"
 
@@ -72,10 +73,7 @@ napi_value RequestFork(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);
   uint32_t index = static_cast<uint32_t>(args.int32(0));
   slot(index).state.store(kRequested);
-  uint32_t head = header().requests.load();
-  do {
-    slot(index).nextRequest = head;
-  } while (!header().requests.compare_exchange_weak(head, index + 1));
+  pushRequest(index);
   uint64_t one = 1;
   if (write(args.int32(1), &one, sizeof one) < 0 && errno != EAGAIN) return throwErrno(env, errno, "write");
   return undefined(env);

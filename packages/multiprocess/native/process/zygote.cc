@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "process/process.h"
+#include "process/request.h"
 #include "process/shim.h"
 #include "process/template_memory.h"
 #include "shm/allocator.h"
@@ -53,9 +54,6 @@ void ringOnSigchld(int) {
   }
   errno = saved;
 }
-
-// As idOf() of src/memory/identity.ts.
-uint32_t identityOf(uint32_t index) { return ((index + 1) | slot(index).generation.load() << 13) & 0x3fffffff; }
 
 struct Condemned {
   int64_t deadline;
@@ -110,7 +108,7 @@ class Zygote {
 
  private:
   uint32_t workOrLeave() {
-    uint32_t child = takeRequests();
+    uint32_t child = fulfilRequests();
     if (child != kNoSlot) return child;
     reap();
     endCondemned();
@@ -125,16 +123,11 @@ class Zygote {
     pthread_sigmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &interrupt, nullptr);
   }
 
-  // The requests, oldest first. Returns kNoSlot in the zygote.
-  uint32_t takeRequests() {
-    std::vector<uint32_t> order;
-    for (uint32_t next = header().requests.exchange(0); next != 0;) {
-      order.push_back(next - 1);
-      next = slot(next - 1).nextRequest;
-    }
-    for (auto it = order.rbegin(); it != order.rend(); ++it) {
-      if (!isWarm_ && early_ == 0) pushRequest(*it);
-      else if (forkChild(*it)) return *it;
+  // Fulfils the requests. Returns kNoSlot in the zygote.
+  uint32_t fulfilRequests() {
+    for (uint32_t index : takeRequests()) {
+      if (!isWarm_ && early_ == 0) pushRequestAgain(index);
+      else if (forkChild(index)) return index;
       else if (!isWarm_) early_--;
     }
     return kNoSlot;
@@ -150,7 +143,7 @@ class Zygote {
       freeSlot(index);
       return false;
     }
-    if (s.forZygote != 0 && s.forZygote != identityOf(self_)) {
+    if (!mayFulfil(s, self_)) {
       refuse(s, ESTALE);
       return false;
     }
@@ -165,20 +158,8 @@ class Zygote {
       return false;
     }
     children_[pid] = index;
-    s.startTime.store(startTimeOf(pid));
-    publishPid(s, pid);
+    fulfil(s, pid);
     return false;
-  }
-
-  static void refuse(Slot& s, int error) {
-    s.error.store(error);
-    s.state.store(kFailed);
-    publishPid(s, -1);
-  }
-
-  static void publishPid(Slot& s, pid_t pid) {
-    s.pid.store(pid);
-    futexWake(reinterpret_cast<std::atomic<uint32_t>*>(&s.pid), INT32_MAX);
   }
 
   void reap() {
@@ -265,7 +246,7 @@ class Zygote {
       Slot& s = slot(i);
       if (i == self_) continue;
       uint32_t state = s.state.load();
-      if (state == kRequested) pushRequest(i);
+      if (state == kRequested) pushRequestAgain(i);
       else if (state == kBootstrapping && s.pid.load() == 0 && !(s.flags.load() & kSpawned)) {
         // The child of this request, if there is one, waits for its pid to be published and leaves on -1. The starter
         // tries again.
@@ -275,16 +256,6 @@ class Zygote {
       }
     }
     if (!isOrphan(slot(self_))) watch(slot(self_).parent);
-  }
-
-  void pushRequest(uint32_t index) {
-    uint32_t head = header().requests.load();
-    for (uint32_t at = head; at != 0; at = slot(at - 1).nextRequest) {
-      if (at == index + 1) return;
-    }
-    do {
-      slot(index).nextRequest = head;
-    } while (!header().requests.compare_exchange_weak(head, index + 1));
   }
 
   // Waits for the bell, and for ends of those that are watched, so many ms; -1: for ever.
@@ -315,16 +286,6 @@ class Zygote {
   std::vector<Condemned> condemned_;
 };
 
-// A child runs only once its pid is public: had the zygote died in between, nobody would know of it.
-void awaitPublication(Slot& s) {
-  auto* pid = reinterpret_cast<std::atomic<uint32_t>*>(&s.pid);
-  for (int tries = 0; s.pid.load() == 0; tries++) {
-    if (tries == 100) _exit(255);
-    futexWait(pid, 0, 100);
-  }
-  if (s.pid.load() != getpid()) _exit(255);
-}
-
 // Kept on the heap: children inherit it, and must not run its destructor's work.
 Zygote& theZygote(napi_env env, napi_callback_info info) {
   static Zygote* only = nullptr;
@@ -339,7 +300,7 @@ napi_value becomeChild(napi_env env, Zygote& zygote, uint32_t index) {
   if (!ok(env, napi_get_uv_event_loop(env, &loop))) return nullptr;
   if (int error = uv_loop_fork(loop)) return throwErrno(env, -error, "uv_loop_fork");
   doorbellAfterFork();
-  awaitPublication(slot(index));
+  awaitFulfilment(slot(index));
   return toNumber(env, index);
 }
 

@@ -76,3 +76,9 @@ test('a child has the surroundings of its parent also when another process has s
   assert.deepEqual(ofOther, { zygote: after.zygote, cwd: realpathSync(scratch()), mark: 'of another', umask: 0o027 });
   assert.deepEqual(after, { ...before, zygote: after.zygote });
 });
+
+test('a request that is there twice is fulfilled once, and no other is lost', async () => {
+  const { stdout, stderr } = await run('request-twice.ts');
+  assert.equal(stderr, '');
+  assert.equal(stdout, '3,3 true\n');
+});

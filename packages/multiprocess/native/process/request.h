@@ -1,0 +1,39 @@
+// Start requests: how a process asks the zygote for a child, and what it learns.
+//
+// The header's `requests` is a stack of slots, linked by `nextRequest`: anyone pushes, only the zygote takes, all at once. The
+// answer is the slot's `pid`, on which the starter waits, and the child, too.
+//
+//   pid   state           error   means
+//   ----  -------------   -----   ---------------------------------------------------------------------------------
+//   0     Requested               to be done, by this zygote or the next
+//   0     Bootstrapping           being forked; should the zygote die now, the next one refuses with ESTALE
+//   > 0   Bootstrapping           the child
+//   -1    Failed          errno   no child. ESTALE: ask again, in full (`forZygote` was another one, or that zygote is dead)
+#pragma once
+#include <sys/types.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "layout.h"
+
+namespace mp {
+
+void pushRequest(uint32_t index);
+
+// For the zygote: the same unless it is there already.
+void pushRequestAgain(uint32_t index);
+
+// All there are, oldest first.
+std::vector<uint32_t> takeRequests();
+
+// Whether the zygote in slot `zygote` is one that may fulfil it.
+bool mayFulfil(const Slot& request, uint32_t zygote);
+
+void fulfil(Slot& request, pid_t child);
+void refuse(Slot& request, int error);
+
+// In the child, which runs only once its pid is public: had the zygote died in between, nobody would know of it.
+void awaitFulfilment(Slot& request);
+
+}  // namespace mp
