@@ -13,5 +13,7 @@ testExample('orphan.ts', ({ stdout, lines }) => {
   assert.ok(lines.includes(`child A ${a}: my parent is dead: I am an orphan, and go on`));
   assert.ok(lines.includes('main: child A is alive'));
   assert.ok(lines.includes('main: child B is gone'));
-  assert.deepEqual(lines.slice(-2), ['main: ends child A, for nobody else will', 'main: the last of them has ended']);
+  // Child B may have noticed before it was terminated; that is read when there is time.
+  const rest = lines.filter((line) => !line.startsWith(`child B ${b}: my parent is dead`));
+  assert.deepEqual(rest.slice(-2), ['main: ends child A, for nobody else will', 'main: the last of them has ended']);
 });
