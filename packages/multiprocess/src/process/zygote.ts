@@ -30,7 +30,11 @@ const SETTLED_FLAGS =
  * Takes back what these and `ZYGOTE_FLAGS` have changed for the zygote only. Children have no Maglev, so TurboFan comes when that
  * would have come, and not after 3000 calls.
  */
-const CHILD_FLAGS = '--lazy-feedback-allocation --incremental-marking --invocation-count-for-turbofan=400';
+const CHILD_FLAGS = '--lazy-feedback-allocation --invocation-count-for-turbofan=400';
+/** The same, but set by each child: the zygote might begin a garbage collection, and each of them would have to finish it. */
+const OWN_FLAGS = '--incremental-marking';
+const REHEARSAL_FLAGS = '--no-incremental-marking';
+let ownFlags = REHEARSAL_FLAGS;
 const REHEARSALS = 12;
 const WARM_UPS = 4;
 /** Standard streams, and what lasts by nature. */
@@ -75,6 +79,7 @@ export async function prepareZygote(slot: number, bell: number): Promise<number>
     if (child !== -1) break;
   }
   v8.setFlagsFromString(CHILD_FLAGS); // no JavaScript of the zygote's own comes any more
+  ownFlags = OWN_FLAGS;
   return child;
 }
 
@@ -108,6 +113,7 @@ export function becomeForkedChild(slot: number): void {
   native.cellInherit(selfSlot(), slot); // shared objects of the preloads are the child's, too
   setSelfSlot(slot);
   setPid(table.pid(slot));
+  v8.setFlagsFromString(ownFlags);
   renewRandomness();
   runChild(slot);
 }
