@@ -21,14 +21,6 @@ void publishPid(Slot& s, pid_t pid) {
   futexWake(wordOfPid(s), INT32_MAX);
 }
 
-std::vector<uint32_t> allRequested(uint32_t used) {
-  std::vector<uint32_t> all;
-  for (uint32_t i = 0; i < used; i++) {
-    if (slot(i).state.load() == kRequested) all.push_back(i);
-  }
-  return all;
-}
-
 }  // namespace
 
 void pushRequest(uint32_t index) {
@@ -38,23 +30,26 @@ void pushRequest(uint32_t index) {
   } while (!header().requests.compare_exchange_weak(head, index + 1));
 }
 
-void pushRequestAgain(uint32_t index) {
-  for (uint32_t at = header().requests.load(); at != 0; at = slot(at - 1).nextRequest) {
-    if (at == index + 1) return;
-  }
-  pushRequest(index);
-}
-
-// A slot that is pushed twice, by its starter and by a zygote that takes over meanwhile, makes a ring, and others are lost from it.
+// A starter that was refused pushes its slot again. Had it just been pushing, when a zygote took over and refused, then the slot may
+// still be there: that makes a ring, from which others are lost.
 std::vector<uint32_t> takeRequests() {
   std::vector<uint32_t> order;
   const uint32_t used = header().slotHighWater.load();
   for (uint32_t next = header().requests.exchange(0); next != 0; next = slot(next - 1).nextRequest) {
-    if (order.size() == used) return allRequested(used);
+    if (order.size() == used) return allRequested();
     order.push_back(next - 1);
   }
   std::reverse(order.begin(), order.end());
   return order;
+}
+
+std::vector<uint32_t> allRequested() {
+  std::vector<uint32_t> all;
+  const uint32_t used = header().slotHighWater.load();
+  for (uint32_t i = 0; i < used; i++) {
+    if (slot(i).state.load() == kRequested) all.push_back(i);
+  }
+  return all;
 }
 
 bool mayFulfil(const Slot& request, uint32_t zygote) {

@@ -1,6 +1,7 @@
 // Start requests: how a process asks the zygote for a child, and what it learns.
 //
-// The header's `requests` is a stack of slots, linked by `nextRequest`: anyone pushes, only the zygote takes, all at once. The
+// The header's `requests` is a stack of slots, linked by `nextRequest`: starters push, the zygote takes, all at once, and keeps
+// what it cannot do yet. A zygote that takes over also finds what the one before had taken, by the states of the slots. The
 // answer is the slot's `pid`, on which the starter waits, and the child, too.
 //
 //   pid   state           error   means
@@ -21,11 +22,11 @@ namespace mp {
 
 void pushRequest(uint32_t index);
 
-// For the zygote: the same unless it is there already.
-void pushRequestAgain(uint32_t index);
-
-// All there are, oldest first.
+// All there are, oldest first. Some may be fulfilled already.
 std::vector<uint32_t> takeRequests();
+
+// The slots in state Requested, in or out of the stack.
+std::vector<uint32_t> allRequested();
 
 // Whether the zygote in slot `zygote` is one that may fulfil it.
 bool mayFulfil(const Slot& request, uint32_t zygote);

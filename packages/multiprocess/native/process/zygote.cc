@@ -22,6 +22,7 @@
 
 #include <map>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "process/process.h"
@@ -125,8 +126,10 @@ class Zygote {
 
   // Fulfils the requests. Returns kNoSlot in the zygote.
   uint32_t fulfilRequests() {
-    for (uint32_t index : takeRequests()) {
-      if (!isWarm_ && early_ == 0) pushRequestAgain(index);
+    std::vector<uint32_t> requests = std::exchange(putOff_, {});
+    for (uint32_t index : takeRequests()) requests.push_back(index);
+    for (uint32_t index : requests) {
+      if (!isWarm_ && early_ == 0) putOff_.push_back(index);
       else if (forkChild(index)) return index;
       else if (!isWarm_) early_--;
     }
@@ -241,13 +244,14 @@ class Zygote {
 
   // Members that a zygote before us left behind: watch them; what it had begun but not published is begun again.
   void takeOver() {
+    takeRequests();
+    putOff_ = allRequested();
     uint32_t used = header().slotHighWater.load();
     for (uint32_t i = 0; i < used; i++) {
       Slot& s = slot(i);
       if (i == self_) continue;
       uint32_t state = s.state.load();
-      if (state == kRequested) pushRequestAgain(i);
-      else if (state == kBootstrapping && s.pid.load() == 0 && !(s.flags.load() & kSpawned)) {
+      if (state == kBootstrapping && s.pid.load() == 0 && !(s.flags.load() & kSpawned)) {
         // The child of this request, if there is one, waits for its pid to be published and leaves on -1. The starter
         // tries again.
         refuse(s, ESTALE);
@@ -281,6 +285,7 @@ class Zygote {
   struct sigaction oldAction_;
   bool mayAsk_ = true, isWarm_ = false;
   unsigned early_ = 2 * std::thread::hardware_concurrency();  // children that may be forked before it is warm
+  std::vector<uint32_t> putOff_;  // requests
   std::map<pid_t, uint32_t> children_;
   std::vector<std::pair<int, uint32_t>> watched_;  // pidfd, slot
   std::vector<Condemned> condemned_;

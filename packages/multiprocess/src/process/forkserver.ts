@@ -105,19 +105,16 @@ export function fork(slot: number, preparation: FullPreparation, program: Uint8A
   writePayload(slot, zygote === 0 ? preparation : { ...preparation, surroundings: undefined }, program);
   table.setForZygote(slot, zygote);
   if (!awaitZygote()) return false;
-  for (;;) {
-    native.requestFork(slot, zygoteBell());
-    while (table.pid(slot) === 0) {
-      const waited = native.futexWait(table.fieldOffset(slot, 'pid'), 0, LIVENESS_INTERVAL);
-      if (waited === 'timed-out' && zygoteIsDead() && !awaitZygote()) return false;
-    }
-    if (table.pid(slot) > 0) return true;
-    if (table.error(slot) !== ESTALE) throw forkFailed(`fork: ${getSystemErrorMessage(table.error(slot))}`);
-    reclaim(slot);
-    if (zygote === 0) continue;
-    forgetZygote();
-    return fork(slot, preparation, program);
+  native.requestFork(slot, zygoteBell());
+  while (table.pid(slot) === 0) {
+    const waited = native.futexWait(table.fieldOffset(slot, 'pid'), 0, LIVENESS_INTERVAL);
+    if (waited === 'timed-out' && zygoteIsDead() && !awaitZygote()) return false;
   }
+  if (table.pid(slot) > 0) return true;
+  if (table.error(slot) !== ESTALE) throw forkFailed(`fork: ${getSystemErrorMessage(table.error(slot))}`);
+  reclaim(slot);
+  forgetZygote(zygote);
+  return fork(slot, preparation, program);
 }
 
 /** Starts a new zygote if the last one is dead, so that its children are watched again. */

@@ -49,9 +49,9 @@ export function rememberZygote(slot: number, surroundings: Surroundings): void {
   zygote = { id: idOf(slot), surroundings };
 }
 
-/** Another one has taken its place. */
-export function forgetZygote(): void {
-  zygote = undefined;
+/** Another one has taken the place of the zygote with this identity. */
+export function forgetZygote(id: number): void {
+  if (zygote?.id === id) zygote = undefined;
 }
 
 /** The identity of the zygote that is known to have these; 0: there is none. */
