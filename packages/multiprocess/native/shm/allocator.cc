@@ -40,31 +40,38 @@ uint64_t allocateSmall(uint64_t size, uint32_t owner, uint32_t executor, uint32_
 
 Cell rangeCell(uint32_t head) { return {head * kUnitSize, &rangeRecord(head).cell, 0, true}; }
 
+uint32_t headOf(const Cell& cell) { return static_cast<uint32_t>(cell.offset >> kUnitBits); }
+
+// What the units of the cell become in the name of the reference.
+uint64_t claimFor(const Cell& cell, const Addition& addition) {
+  return UnitWord::range(headOf(cell), addition.reference, CellWord::generation(cell.record->word.load()));
+}
+
 // Claims the units in the name of the reference, then makes the reference.
-bool claimRange(Addition& addition, const Cell& cell, uint64_t size) {
-  uint32_t head = static_cast<uint32_t>(cell.offset >> kUnitBits);
-  uint32_t generation = CellWord::generation(cell.record->word.load());
-  uint64_t claim = UnitWord::range(head, addition.reference, generation);
-  if (!claimUnits(head, static_cast<uint32_t>((size + kUnitSize - 1) >> kUnitBits), claim)) return false;
+bool claimRange(Addition& addition, const Cell& cell, uint64_t size, Contents contents) {
+  uint32_t head = headOf(cell);
+  uint64_t claim = claimFor(cell, addition);
+  if (!claimUnits(head, static_cast<uint32_t>((size + kUnitSize - 1) >> kUnitBits), claim, contents)) return false;
   // The generation stands still from here on, but may have moved between the look at it and the claim.
-  if (CellWord::generation(cell.record->word.load()) == generation) {
+  if (claimFor(cell, addition) == claim) {
     rangeRecord(head).size.store(size);
+    rangeRecord(head).isScratch.store(contents == Contents::kAnything);
     if (finishAdding(addition, cell, -1)) return true;
   }
-  releaseUnits(head, claim, false);
+  releaseUnits(head, claim, contents == Contents::kAnything);
   return false;
 }
 
-uint64_t allocateRange(uint64_t size, uint32_t owner, uint32_t executor, uint32_t kind) {
+uint64_t allocateRange(uint64_t size, uint32_t owner, uint32_t executor, uint32_t kind, Contents contents) {
   if (size > (kUnitCount - kFirstUnit) * kUnitSize) return 0;
   uint32_t count = static_cast<uint32_t>((size + kUnitSize - 1) >> kUnitBits);
-  uint32_t head = findFreeUnits(count, kFirstUnit);
+  uint32_t head = findFreeUnits(count, kFirstUnit, contents);
   if (head == 0) return 0;
   Cell cell = rangeCell(head);
   Addition addition = beginAdding(owner, executor, cell);
   if (addition.reference == 0) return 0;
-  while (!claimRange(addition, cell, size)) {
-    head = findFreeUnits(count, head);
+  while (!claimRange(addition, cell, size, contents)) {
+    head = findFreeUnits(count, head, contents);
     if (head == 0) {
       cancelAdding(addition);
       return 0;
@@ -79,7 +86,28 @@ uint64_t allocateRange(uint64_t size, uint32_t owner, uint32_t executor, uint32_
 
 uint64_t allocateCell(uint64_t size, uint32_t owner, uint32_t kind) {
   uint32_t executor = executorFor(owner);
-  return size <= kLargestClass ? allocateSmall(size, owner, executor, kind) : allocateRange(size, owner, executor, kind);
+  if (size <= kLargestClass) return allocateSmall(size, owner, executor, kind);
+  return allocateRange(size, owner, executor, kind, Contents::kZeros);
+}
+
+uint64_t allocateScratch(uint64_t size, uint32_t owner) {
+  noteScratch();
+  return allocateRange(size, owner, executorFor(owner), 0, Contents::kAnything);
+}
+
+bool trimScratch() {
+  if (!hasIdleWarmUnits()) return hints().warmUnits.load() <= 0;
+  uint32_t self = selfSlot();
+  for (WarmUnits units; (units = findWarmUnits(units.head + units.count)).count > 0;) {
+    Cell cell = rangeCell(units.head);
+    Addition addition = beginAdding(self, self, cell);
+    if (addition.reference == 0) return true;
+    uint64_t claim = claimFor(cell, addition);
+    if (claimUnits(units.head, units.count, claim, Contents::kAnything)) releaseUnits(units.head, claim, false);
+    cancelAdding(addition);
+  }
+  hints().warmUnits.store(0);  // what those who died had counted
+  return true;
 }
 
 bool freeCell(uint64_t offset) {

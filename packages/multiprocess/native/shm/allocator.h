@@ -10,6 +10,12 @@ namespace mp {
 // or 0 when the realm is full or `owner` is being swept.
 uint64_t allocateCell(uint64_t size, uint32_t owner, uint32_t kind = 0);
 
+// The same, but anything may be in it: a cell for a message, of whole units. They keep their pages for a while after it.
+uint64_t allocateScratch(uint64_t size, uint32_t owner);
+
+// Gives the pages back if no scratch cell has been needed for a while. True: there are none left.
+bool trimScratch();
+
 // Drops the first reference of a cell. False: there is none any more.
 bool freeCell(uint64_t offset);
 
@@ -51,6 +57,7 @@ struct HeapStats {
   uint64_t cells = 0, cellBytes = 0, references = 0, pendingReferences = 0;
   uint64_t slabs = 0, ranges = 0, chunks = 0;
   uint64_t reservedBytes = 0, freeBytes = 0;  // in slabs and ranges; in units that are neither
+  uint64_t warmBytes = 0;                     // of free ones, in units that have kept their pages
   uint64_t inconsistent = 0;  // cells whose count differs from their references; nonzero only while others work
 };
 // Looks at every cell: for tools and tests.

@@ -42,6 +42,19 @@ napi_value CellAllocate(napi_env env, napi_callback_info info) {
   return toNumber(env, static_cast<double>(allocateCell(args.offset(0), owner, static_cast<uint32_t>(args.int32(2)))));
 }
 
+// cellAllocateScratch(size, owner): offset of a cell in which anything may be; 0: the realm is full.
+napi_value CellAllocateScratch(napi_env env, napi_callback_info info) {
+  Args<2> args(env, info);
+  uint32_t owner = static_cast<uint32_t>(args.int32(1));
+  if (!isOwner(env, owner)) return nullptr;
+  return toNumber(env, static_cast<double>(allocateScratch(args.offset(0), owner)));
+}
+
+// cellTrim(): gives back the pages of scratch cells if none was needed for a while; whether there are none left.
+napi_value CellTrim(napi_env env, napi_callback_info) {
+  return hasRealm(env) ? toBoolean(env, trimScratch()) : nullptr;
+}
+
 // cellFree(offset): drops the first reference; whether it was held.
 napi_value CellFree(napi_env env, napi_callback_info info) {
   return hasRealm(env) ? toBoolean(env, freeCell(Args<1>(env, info).offset(0))) : nullptr;
@@ -128,6 +141,7 @@ napi_value MemoryStats(napi_env env, napi_callback_info) {
                         {"chunks", number(s.chunks)},
                         {"reservedBytes", number(s.reservedBytes)},
                         {"freeBytes", number(s.freeBytes)},
+                        {"warmBytes", number(s.warmBytes)},
                         {"residentBytes", number(residentBytes())},
                         {"inconsistent", number(s.inconsistent)}});
 }
@@ -135,7 +149,8 @@ napi_value MemoryStats(napi_env env, napi_callback_info) {
 }  // namespace
 
 const Export kCellExports[] = {
-    {"cellAllocate", CellAllocate}, {"cellFree", CellFree},   {"cellRetain", CellRetain},
+    {"cellAllocate", CellAllocate}, {"cellAllocateScratch", CellAllocateScratch}, {"cellTrim", CellTrim},
+    {"cellFree", CellFree},         {"cellRetain", CellRetain},
     {"cellRelease", CellRelease},   {"cellFind", CellFind},   {"cellSweep", CellSweep},
     {"cellInherit", CellInherit},       {"cellOwn", CellOwn},         {"cellIsSole", CellIsSole},
     {"cellGeneration", CellGeneration}, {"cellInfo", CellInfoOf}, {"memoryStats", MemoryStats},

@@ -48,7 +48,8 @@ struct CellRecord {
 struct RangeRecord {
   CellRecord cell;
   std::atomic<uint64_t> size;
-  uint64_t spare;
+  std::atomic<uint32_t> isScratch;  // its units become Warm
+  uint32_t spare;
 };
 static_assert(sizeof(CellRecord) == 16 && sizeof(RangeRecord) == 32);
 static_assert(kUnitWordsOffset + 8ull * kUnitCount <= kRangeRecordsOffset);
@@ -65,6 +66,8 @@ struct Hints {
   std::atomic<uint32_t> freeChunk;
   std::atomic<uint32_t> ownerHighWater;  // owner words ever used end here
   std::atomic<uint32_t> slabs[kClassCount];  // number of slabs of each class: has another process made one?
+  std::atomic<int32_t> warmUnits;        // about so many units are Warm
+  std::atomic<uint32_t> lastScratch;     // when a scratch cell was asked for last: seconds of CLOCK_MONOTONIC
 };
 static_assert(sizeof(Hints) <= sizeof(Header::allocator));
 
@@ -72,12 +75,20 @@ static_assert(sizeof(Hints) <= sizeof(Header::allocator));
 //
 // | state | bits                                       | moved on by                                              |
 // |-------|--------------------------------------------|----------------------------------------------------------|
-// | Free  | all 0                                      | whoever needs a unit: Slab or Range (compare-and-swap)   |
+// | Free  | all 0: its pages are the kernel's, or      | whoever needs a unit: Slab or Range (compare-and-swap)   |
+// |       | zeros                                      |                                                          |
 // | Slab  | class                                      | nobody: a slab stays one                                 |
 // | Range | head unit, reference and generation of the | the dropper of its last reference, or who cancels a      |
-// |       | claim that made it                         | claim: Free, last unit first, so a prefix always remains |
+// |       | claim that made it                         | claim: Free or Warm, last unit first, so a prefix always |
+// |       |                                            | remains                                                  |
+// | Warm  | no others: free, too, but it has pages     | whoever needs a scratch cell, or gives pages back: Range |
+// |       | with something in them                     |                                                          |
+//
+// Fresh pages cost several times as much as a copy into them. So who needs a cell for a message says that anything may be
+// in it (a scratch cell), and its units stay Warm for a while: no more of them than `kMostWarm`, until no scratch cell has
+// been asked for during a second or two.
 struct UnitWord {
-  enum State : uint64_t { kFree = 0, kSlab = 1, kRange = 2 };
+  enum State : uint64_t { kFree = 0, kSlab = 1, kRange = 2, kWarm = 3 };
   static constexpr uint64_t slab(uint32_t sizeClass) { return kSlab | uint64_t{sizeClass} << 2; }
   static constexpr uint64_t range(uint32_t head, uint32_t reference, uint32_t generation) {
     return kRange | uint64_t{head} << 2 | uint64_t{reference} << 22 | uint64_t{generation & 0xfffff} << 44;

@@ -7,7 +7,7 @@
 namespace mp {
 
 extern const Export kRealmExports[11];
-extern const Export kCellExports[12];
+extern const Export kCellExports[14];
 extern const Export kCopyExports[2];
 
 }  // namespace mp

@@ -131,7 +131,8 @@ HeapStats heapStats() {
   };
   for (uint32_t unit = kFirstUnit; unit < units; unit++) {
     uint64_t word = unitWord(unit).load(), start = unit * kUnitSize;
-    if (word != UnitWord::kFree) stats.reservedBytes += kUnitSize;
+    if (UnitWord::state(word) == UnitWord::kWarm) stats.warmBytes += kUnitSize;
+    else if (word != UnitWord::kFree) stats.reservedBytes += kUnitSize;
     if (UnitWord::state(word) == UnitWord::kSlab) {
       stats.slabs++;
       uint32_t sizeClass = UnitWord::sizeClass(word);

@@ -26,9 +26,15 @@ constexpr uint32_t kVictim = 1, kOther = 2, kDead = 3;
 constexpr uint64_t kRange = 200000;
 
 struct Scene {
-  uint64_t shared, ownSmall, ownRange;  // the first is ours, the others are the victim's
+  uint64_t shared, ownSmall, ownRange, ownScratch;  // the first is ours, the others are the victim's
   uint32_t generation, reference;       // the reference is the victim's, to the shared cell
 };
+
+// Nobody has needed a scratch cell for long.
+bool trimNow() {
+  hints().lastScratch.store(0);
+  return trimScratch();
+}
 
 using Operation = void (*)(const Scene&);
 struct Case {
@@ -39,6 +45,9 @@ const Case kCases[] = {
     {"allocate a small cell", [](const Scene&) { allocateCell(32, kVictim); }},
     {"allocate a range", [](const Scene&) { allocateCell(kRange, kVictim); }},
     {"allocate for another slot", [](const Scene&) { allocateCell(32, kOther); }},
+    {"allocate a scratch cell", [](const Scene&) { allocateScratch(2 * kRange, kVictim); }},
+    {"free a scratch cell", [](const Scene& s) { freeCell(s.ownScratch); }},
+    {"give pages back", [](const Scene&) { trimNow(); }},
     {"free a small cell", [](const Scene& s) { freeCell(s.ownSmall); }},
     {"free a range", [](const Scene& s) { freeCell(s.ownRange); }},
     {"retain", [](const Scene& s) { retainCell(s.shared, s.generation, kVictim); }},
@@ -106,6 +115,13 @@ bool runAndKill(const Case& test, const Scene& scene, int changes) {
   return false;
 }
 
+void dirty(uint64_t offset) { memset(realmBase + offset, 1, kRange); }
+
+bool isZero(uint64_t offset) {
+  const uint8_t* first = realmBase + offset;
+  return *first == 0 && memcmp(first, first + 1, kRange - 1) == 0;
+}
+
 bool once(const Case& test, int changes, bool help) {
   HeapStats before = heapStats();
   Scene scene{};
@@ -113,6 +129,11 @@ bool once(const Case& test, int changes, bool help) {
   scene.generation = cellInfo(scene.shared).generation;
   scene.ownSmall = allocateCell(32, kVictim);
   scene.ownRange = allocateCell(kRange, kVictim);
+  scene.ownScratch = allocateScratch(kRange, kVictim);
+  uint64_t warm = allocateScratch(kRange, 0);
+  dirty(scene.ownScratch);
+  dirty(warm);
+  freeCell(warm);
   scene.reference = retainCell(scene.shared, scene.generation, kVictim);
   allocateCell(64, kDead);
   retainCell(scene.shared, scene.generation, kDead);
@@ -121,6 +142,7 @@ bool once(const Case& test, int changes, bool help) {
     uint32_t own = retainCell(scene.shared, scene.generation, 0);
     uint64_t small = allocateCell(32, 0), range = allocateCell(kRange, 0);
     if (!own || !small || !range) fail(test.name, changes, help, "a living process cannot go on");
+    if (!isZero(range)) fail(test.name, changes, help, "not zeroed");
     if (!releaseCell(own, scene.shared) || !freeCell(small) || !freeCell(range)) fail(test.name, changes, help, "lost");
   }
   sweepCells(kVictim);
@@ -129,7 +151,11 @@ bool once(const Case& test, int changes, bool help) {
   CellInfo info = cellInfo(scene.shared);
   if (!info.live || info.references != 1) fail(test.name, changes, help, "wrong count of the shared cell");
   if (!freeCell(scene.shared)) fail(test.name, changes, help, "the shared cell was lost");
+  if (!trimNow()) fail(test.name, changes, help, "pages were kept");
   HeapStats after = heapStats();
+  if (after.warmBytes || after.reservedBytes != after.slabs * kUnitSize) fail(test.name, changes, help, "units were lost");
+  uint64_t range = allocateCell(3 * kRange, 0);
+  if (!isZero(range) || !isZero(range + kRange) || !freeCell(range)) fail(test.name, changes, help, "not zeroed at last");
   if (after.inconsistent || after.pendingReferences) fail(test.name, changes, help, "inconsistent");
   if (after.cells != before.cells || after.references != before.references || after.ranges != before.ranges) {
     fail(test.name, changes, help, "something was left");

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "shm/allocator.h"
+#include "shm/heap.h"
 #include "shm/owners.h"
 
 using namespace mp;
@@ -76,16 +77,24 @@ class User {
  private:
   void allocate() {
     if (mine_.size() > 200) return drop();
+    if (random_() % 256 == 0) trim();
     Mine cell{0, 0, randomSize(random_)};
-    cell.offset = allocateCell(cell.size, self_, 7);
+    bool isScratch = cell.size > 40000 && random_() % 2;
+    cell.offset = isScratch ? allocateScratch(cell.size, self_) : allocateCell(cell.size, self_, 7);
     if (cell.offset == 0) fail("no memory", 0);
-    if (contents(cell.offset)->load() != 0) fail("not zeroed", cell.offset);
+    if (!isScratch && contents(cell.offset)->load() != 0) fail("not zeroed", cell.offset);
     mark(cell, ++count_ << 16 | self_);
     CellInfo info = cellInfo(cell.offset);
-    if (!info.live || info.capacity < cell.size || info.kind != 7) fail("wrong information", cell.offset);
+    if (!info.live || info.capacity < cell.size || info.kind != (isScratch ? 0 : 7)) fail("wrong information", cell.offset);
     board[random_() % kBoardSize].store(cell.offset << 22 | info.generation);
     if (random_() % 16 == 0) fill(cell.offset);
     mine_.push_back(cell);
+  }
+
+  // As if no scratch cell had been needed for long.
+  void trim() {
+    hints().lastScratch.store(0);
+    trimScratch();
   }
 
   // Cells that nobody drops: they go with the one that owns them.
@@ -126,7 +135,7 @@ class User {
     }
     uint64_t first = contents(cell.offset)->load(), last = contents(cell.offset + (cell.size & ~7ull) - 8)->load();
     if (first != last || (first & 0xffff) != self_) fail("two users of one cell", cell.offset);
-    mark(cell, 0);
+    mark(cell, ~0ull);
     if (!freeCell(cell.offset)) fail("the first reference was lost", cell.offset);
   }
 
@@ -150,7 +159,9 @@ int report(const char* what, uint64_t rounds) {
   uint32_t owners = 0;
   for (uint32_t i = 0; i < kCellOwnerCount; i++) owners += ownerWord(i).load() != 0;
   if (owners) printf("%u owners left\n", owners);
-  bool good = owners == 0 && s.cells == 1 && s.references == 1 && s.pendingReferences == 0 && s.inconsistent == 0 && s.ranges == 0;
+  hints().lastScratch.store(0);
+  bool trimmed = trimScratch() && heapStats().warmBytes == 0 && s.reservedBytes == s.slabs * kUnitSize;
+  bool good = trimmed && owners == 0 && s.cells == 1 && s.references == 1 && s.pendingReferences == 0 && s.inconsistent == 0 && s.ranges == 0;
   printf("%s: %llu rounds, %llu cells, %llu references, %llu pending, %llu inconsistent, %llu slabs, %llu ranges: %s\n", what,
          static_cast<unsigned long long>(rounds), static_cast<unsigned long long>(s.cells),
          static_cast<unsigned long long>(s.references), static_cast<unsigned long long>(s.pendingReferences),
