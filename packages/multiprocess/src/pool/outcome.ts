@@ -1,4 +1,4 @@
-import { loads, loadsError, tryLoadsErrorSync, tryLoadsSync } from '../transport/index.ts';
+import { loadsError, loadsOwned, tryLoadsErrorSync, tryLoadsSync } from '../transport/index.ts';
 import type { Item, Outcome } from './job.ts';
 import { Kind, type Message } from './protocol.ts';
 
@@ -16,8 +16,8 @@ export function failureOf(body: Uint8Array, localStack: string | undefined): Out
 
 function resultOf(body: Uint8Array): Outcome | Promise<Outcome> {
   try {
-    const loaded = tryLoadsSync(body);
-    return loaded ? fulfilled(loaded.value) : loads(body).then(fulfilled, rejected);
+    const loaded = tryLoadsSync(body, true);
+    return loaded ? fulfilled(loaded.value) : loadsOwned(body).then(fulfilled, rejected);
   } catch (error) {
     return rejected(error);
   }

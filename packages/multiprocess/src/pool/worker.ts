@@ -7,7 +7,7 @@ import {
   dumpsError,
   encodeInto,
   encodeParts,
-  loads,
+  loadsOwned,
   registerKnown,
   scratch,
   tryLoadsSync,
@@ -270,8 +270,8 @@ class Worker {
 }
 
 function load(bytes: Uint8Array): unknown {
-  const loaded = tryLoadsSync(bytes);
-  return loaded ? loaded.value : loads(bytes);
+  const loaded = tryLoadsSync(bytes, true);
+  return loaded ? loaded.value : loadsOwned(bytes);
 }
 
 function loadProgram(bytes: Uint8Array): Promise<ProgramParts> | ProgramParts {

@@ -1,6 +1,6 @@
 /** From messages to values and back. */
 import { MultiprocessError } from '../errors.ts';
-import { decodeFrom, decodeOwned, loads, tryLoadsSync } from '../transport/index.ts';
+import { decodeFrom, decodeOwned, loadsOwned, tryLoadsSync } from '../transport/index.ts';
 import { dropReferences, type Incoming, ownBytes, received } from './message.ts';
 
 /** What a message holds. A promise when a module that it needs must be imported first. */
@@ -10,8 +10,8 @@ export function open<T>(message: Incoming): T | Promise<T> {
   const bytes = ownBytes(message);
   const drop = dropper(message);
   try {
-    const loaded = tryLoadsSync(bytes);
-    if (!loaded) return (loads(bytes) as Promise<T>).finally(drop);
+    const loaded = tryLoadsSync(bytes, true);
+    if (!loaded) return (loadsOwned(bytes) as Promise<T>).finally(drop);
     drop();
     return loaded.value;
   } catch (error) {
@@ -26,7 +26,7 @@ export function openSync<T>(message: Incoming): T {
   if (plain) return plain.value;
   const bytes = ownBytes(message);
   try {
-    const loaded = tryLoadsSync(bytes);
+    const loaded = tryLoadsSync(bytes, true);
     if (loaded) return loaded.value;
   } finally {
     dropper(message)();

@@ -20,7 +20,7 @@ export {
   type SharedMemoryHandle,
   type Unsendable,
 } from './handles.ts';
-export { loads, loadsSync, tryLoadsSync } from './loads.ts';
+export { loads, loadsOwned, loadsSync, tryLoadsSync } from './loads.ts';
 export { type LoadsErrorOptions, loadsError, tryLoadsErrorSync } from './loadsError.ts';
 export { decodeFrom, decodeOwned, encodeInto, encodeParts, scratch } from './messages.ts';
 export { RemoteError } from './remoteError.ts';

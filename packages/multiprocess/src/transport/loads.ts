@@ -7,18 +7,27 @@ import { type Message, TAG } from './wire/format.ts';
 import { readStructured } from './wire/structured.ts';
 
 /** The inverse of `dumps`: imports the modules that the message needs, and rebuilds the value. Once per message. */
-export async function loads(bytes: Uint8Array): Promise<unknown> {
-  const read = readPlain(bytes);
+export function loads(bytes: Uint8Array): Promise<unknown> {
+  return load(bytes, false);
+}
+
+/** The same of bytes that nobody else uses: a typed array that makes up most of them may be a view of them. */
+export function loadsOwned(bytes: Uint8Array): Promise<unknown> {
+  return load(bytes, true);
+}
+
+async function load(bytes: Uint8Array, isOwned: boolean): Promise<unknown> {
+  const read = readPlain(bytes, isOwned);
   if (read) return read.value;
-  const message = readMessage(bytes);
+  const message = readMessage(bytes, isOwned);
   return rebuild(message, await Promise.all(message[2].map(loadModule)));
 }
 
-/** The same without waiting; undefined when a module must be imported asynchronously (`loads` then does it). */
-export function tryLoadsSync(bytes: Uint8Array): { value: any } | undefined {
-  const read = readPlain(bytes);
+/** The same without waiting; undefined when a module must be imported asynchronously (`loads` then does it). `isOwned`: see there. */
+export function tryLoadsSync(bytes: Uint8Array, isOwned = false): { value: any } | undefined {
+  const read = readPlain(bytes, isOwned);
   if (read) return read;
-  const message = readMessage(bytes);
+  const message = readMessage(bytes, isOwned);
   const modules: unknown[] = [];
   for (const source of message[2]) {
     const loaded = tryLoadModule(source);
@@ -36,18 +45,18 @@ export function loadsSync(bytes: Uint8Array): any {
   return result.value;
 }
 
-function readPlain(bytes: Uint8Array): { value: any } | undefined {
+function readPlain(bytes: Uint8Array, isOwned: boolean): { value: any } | undefined {
   const tag = bytes[0]!;
-  if ((tag & ~TAG.shared) === TAG.compact) return { value: decodeCompact(bytes, 0, bytes.length, false) };
+  if ((tag & ~TAG.shared) === TAG.compact) return { value: decodeCompact(bytes, 0, bytes.length, isOwned) };
   return tag === TAG.v8 ? { value: readStructured(bytes) } : undefined;
 }
 
-function readMessage(bytes: Uint8Array): Message {
+function readMessage(bytes: Uint8Array, isOwned: boolean): Message {
   const isCompact = (bytes[0]! & ~TAG.shared) === TAG.compactGraph;
   if (!isCompact && bytes[0] !== TAG.graph)
     throw new MultiprocessError('ERR_MP_INVALID_ARG', `not a message of dumps(): it begins with byte ${bytes[0]}`);
   const message = (
-    isCompact ? decodeCompact(bytes, 0, bytes.length, false) : readStructured(bytes.subarray(1))
+    isCompact ? decodeCompact(bytes, 0, bytes.length, isOwned) : readStructured(bytes.subarray(1))
   ) as Message;
   addTemplates(message[3]);
   return message;

@@ -87,7 +87,8 @@ function backToScratch(): void {
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  const size = pieces.reduce((sum, { length }) => sum + length, 0);
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer); // all of it is overwritten
   let at = 0;
   for (const piece of pieces) {
     bytes.set(piece, at);
