@@ -23,6 +23,7 @@ bool define(napi_env env, napi_value exports, const mp::Export (&table)[N]) {
 
 NAPI_MODULE_INIT() {
   define(env, exports, mp::kRealmExports) && define(env, exports, mp::kCellExports) && define(env, exports, mp::kCopyExports) &&
+      define(env, exports, mp::kLendExports) &&
       define(env, exports, mp::kWaitExports) &&
       define(env, exports, mp::kProcessExports) && define(env, exports, mp::kSegmentExports) &&
       define(env, exports, mp::kSocketExports) && define(env, exports, mp::kDescriptorExports);

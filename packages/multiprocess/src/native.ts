@@ -28,12 +28,22 @@ export interface NativeMemory {
   threadNativeId(): number;
   /** What `ps -L` and debuggers call the calling thread: 15 bytes of it. */
   threadRename(name: string): void;
-  /** A window: an external ArrayBuffer over `length` bytes from `offset`. */
+  /** An ArrayBuffer over `length` bytes from `offset`, which cannot be transferred. */
+  realmBuffer(offset: number, length: number): ArrayBuffer;
+  /** The same, not to be shown to users; V8 does not take it for memory of the program (if it has the functions for that). */
   realmWindow(offset: number, length: number): ArrayBuffer;
   /** Maps the realm from `offset` on in place of these bytes, which must be whole pages that nobody unmaps; false: refused. */
   realmOverlay(bytes: Uint8Array<SharedArrayBuffer>, offset: number): boolean;
   /** A zeroed cell of at least `size` bytes; `slot` holds its first reference. Its offset, or 0 when the realm is full. */
   cellAllocate(size: number, slot: number, kind: number): number;
+  /** The same, but anything may be in it. */
+  cellAllocateScratch(size: number, slot: number): number;
+  /** Gives back the pages of scratch cells if none was needed for a while; whether there are none left. */
+  cellTrim(): boolean;
+  /** An ArrayBuffer over the first bytes of a cell, which lives at least as long; undefined when it cannot be made. */
+  cellLend(offset: number, size: number): ArrayBuffer | undefined;
+  /** Has V8 know how much memory this thread has lent it. */
+  lendReport(): void;
   /** Drops the first reference of a cell; false when it was not held any more. */
   cellFree(offset: number): boolean;
   /** Another reference to a cell of this generation, for `slot`; 0 when it is stale or no cell. */
@@ -95,6 +105,8 @@ export interface MemoryStats {
   /** Address space in slabs and ranges, and in neither. */
   reservedBytes: number;
   freeBytes: number;
+  /** Of the latter, in units that keep their pages for messages. */
+  warmBytes: number;
   /** Memory that the realm really takes. */
   residentBytes: number;
   /** Cells whose count is not that of their references; nonzero only while others work. */

@@ -4,7 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-
+#include "shm/external.h"
 #include "shm/shm.h"
 #include "wait/wait.h"
 
@@ -34,17 +34,30 @@ napi_value RealmAttach(napi_env env, napi_callback_info info) {
 // realmFd(): the memfd of the process's realm; -1 when it has none.
 napi_value RealmFd(napi_env env, napi_callback_info) { return toNumber(env, realmFd); }
 
-// realmWindow(offset, length): an ArrayBuffer over a part of the realm. It frees nothing: the mapping outlives it.
+// The part of the realm that the arguments (offset, length) name; null: something was thrown.
+uint8_t* partOf(napi_env env, uint64_t offset, uint64_t length) {
+  if (realmBase && offset <= kRealmSize && length <= kRealmSize - offset) return realmBase + offset;
+  napi_throw_range_error(env, nullptr, "outside of the realm");
+  return nullptr;
+}
+
+// realmBuffer(offset, length): an ArrayBuffer over a part of the realm. It frees nothing: the mapping outlives it.
+napi_value RealmBuffer(napi_env env, napi_callback_info info) {
+  Args<2> args(env, info);
+  uint64_t length = args.offset(1);
+  uint8_t* part = partOf(env, args.offset(0), length);
+  napi_value buffer = nullptr;
+  if (part) ok(env, napi_create_external_arraybuffer(env, part, length, nullptr, nullptr, &buffer));
+  return buffer;
+}
+
+// realmWindow(offset, length): the same, but V8 does not count it as memory of the program where that can be had.
 napi_value RealmWindow(napi_env env, napi_callback_info info) {
   Args<2> args(env, info);
-  uint64_t offset = args.offset(0), length = args.offset(1);
-  if (!realmBase || offset > kRealmSize || length > kRealmSize - offset) {
-    napi_throw_range_error(env, nullptr, "window outside the realm");
-    return nullptr;
-  }
-  napi_value buffer = nullptr;
-  ok(env, napi_create_external_arraybuffer(env, realmBase + offset, length, nullptr, nullptr, &buffer));
-  return buffer;
+  uint64_t length = args.offset(1);
+  uint8_t* part = partOf(env, args.offset(0), length);
+  napi_value buffer = part ? externalBuffer(part, length) : nullptr;
+  return buffer || !part ? buffer : RealmBuffer(env, info);
 }
 
 // threadRename(name): what `ps -L` and debuggers call the calling thread; 15 bytes of it.
@@ -146,7 +159,7 @@ napi_value RealmLayout(napi_env env, napi_callback_info) {
 
 const Export kRealmExports[] = {
     {"realmCreate", RealmCreate}, {"realmAttach", RealmAttach}, {"realmFd", RealmFd},
-    {"realmWindow", RealmWindow}, {"realmLayout", RealmLayout}, {"realmOverlay", RealmOverlay},
+    {"realmBuffer", RealmBuffer}, {"realmWindow", RealmWindow}, {"realmLayout", RealmLayout}, {"realmOverlay", RealmOverlay},
     {"threadNativeId", ThreadNativeId}, {"threadRename", ThreadRename}, {"slotSelf", SlotSelf}, {"slotLeave", SlotLeave}, {"slotOfProcess", SlotOfProcess},
 };
 

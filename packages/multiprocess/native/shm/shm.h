@@ -6,8 +6,9 @@
 
 namespace mp {
 
-extern const Export kRealmExports[11];
+extern const Export kRealmExports[12];
 extern const Export kCellExports[14];
 extern const Export kCopyExports[2];
+extern const Export kLendExports[2];
 
 }  // namespace mp

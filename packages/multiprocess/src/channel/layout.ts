@@ -34,7 +34,7 @@
  *
  * ```
  *   writer   1 allocate, fill   2 spill = cell   3 reference for the reader   4 tail moves   5 drop own   6 spill = 0
- *   reader                                                                    7 copy, head moves    8 drop the reference
+ *   reader                               7 take or copy (memory/copies.ts), head moves   8 drop the reference
  * ```
  *
  * What a death leaves behind, step by step:

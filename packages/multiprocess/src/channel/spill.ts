@@ -1,6 +1,6 @@
 /** Messages that are too large for a ring travel in a cell of their own. The steps and their failures: layout.ts. */
 import { MultiprocessError } from '../errors.ts';
-import { allocate, copyOf, free, writeParts } from '../memory/index.ts';
+import { allocateScratch, free, takeOut, writeParts } from '../memory/index.ts';
 import { native } from '../native.ts';
 import type { RingMemory } from './ring.ts';
 
@@ -12,7 +12,7 @@ export interface Spilled {
 
 /** Steps 1 to 3: a cell with the message, to which the reader refers, too. Throws `ERR_MP_NO_MEMORY`. */
 export function spill(ring: RingMemory, size: number, parts: readonly Uint8Array[]): Spilled {
-  const cell = allocate(size);
+  const cell = allocateScratch(size);
   if (cell === 0) throw noRoom(size);
   writeParts(cell, parts);
   const generation = native.cellGeneration(cell);
@@ -34,7 +34,7 @@ export function handOver(ring: RingMemory, { cell }: Spilled): void {
 
 /** Steps 7 and 8. `advance` moves `head`. */
 export function takeSpilled({ cell, reference }: Spilled, size: number, advance: () => void): Uint8Array {
-  const message = copyOf(cell, size);
+  const message = takeOut(cell, size);
   advance();
   native.cellRelease(reference, cell);
   return message;

@@ -1,6 +1,6 @@
 export { around, cellFor } from './arrival.ts';
 export { allocate, free, memoryStats, sweep } from './cells.ts';
-export { copyOf, writeParts } from './copies.ts';
+export { copyOf, takeOut, writeParts } from './copies.ts';
 export * as doorbell from './doorbell.ts';
 export { HANDLE_SIZE, type Handle, handleOf, packHandle, retain, unpackHandle } from './handle.ts';
 export * as header from './header.ts';
@@ -31,6 +31,7 @@ export {
   words,
   wordsAt,
 } from './realm.ts';
+export { allocateScratch, trimScratch } from './scratch.ts';
 export { leaveSlot, onSelfChange, selfSlot, setSelfSlot, setThreadSlot } from './self.ts';
 export { SharedCell } from './shared-cell.ts';
 export { slept, spinBetweenTurns, spinWhile } from './spin.ts';

@@ -2,7 +2,7 @@
  * The realm's memory as JavaScript sees it: windows, and the way from a byte offset to a word.
  *
  * A window is an ArrayBuffer over 16 MiB of the realm, made when first needed and kept. Not larger, though ArrayBuffers
- * can be: V8 counts a window as memory of the program, and starts garbage collections for gigabytes that it cannot free.
+ * can be: where V8 counts a window as memory of the program, it would start garbage collections for gigabytes that it cannot free.
  */
 import { MultiprocessError } from '../errors.ts';
 import { native } from '../native.ts';
@@ -89,7 +89,7 @@ export function bytesAt(offset: number, length: number): Uint8Array<ArrayBuffer>
 
 /** An ArrayBuffer over exactly these bytes: what users may get to see. */
 export function bufferAt(offset: number, length: number): ArrayBuffer {
-  return native.realmWindow(offset, length);
+  return native.realmBuffer(offset, length);
 }
 
 function buffer(window: number): ArrayBuffer {

@@ -123,7 +123,7 @@ export class Deliveries {
     const body = (memory[at + DELIVERY.body]! >>> 0) * UNIT;
     this.#takeOut(offset);
     dropReferences(references);
-    if (body !== 0) free(body); // no spare cell: this thread may still be copying from it
+    if (body !== 0) free(body);
   }
 
   #newest(): number {

@@ -19,7 +19,6 @@
  *                                                                          43   done: items reported as done
  *                                                                          44   inFlight: deliveries, newest first
  *                                                                          45   turns: times that an item was delivered
- *                                                                          48   16 spare cells, each offset / 32; 0: none
  * ```
  *
  * What one side writes for each message is far away for the other one, so each side keeps on its own lines what it needs of the
@@ -45,9 +44,9 @@
  * | size >= 0  | the same + SPILLED             | offset / 32 of a cell with the message, 0; references              |
  * | -1         |                                | the next entry is the first of the next chunk                      |
  *
- * A message's cell is the queue's from the beginning, by its first reference. Who has copied the message out of it leaves it
- * as a spare cell, or frees it; who takes a spare cell to put a message into it exchanges the word for 0. Between the two only
- * one thread knows the cell; if it dies, the cell goes with the queue.
+ * A message's cell is the queue's from the beginning, by its first reference. Who has got the message refers to the cell for as
+ * long as it uses the message where it lies, or copies it, then drops the queue's reference; if it dies before that, the cell
+ * goes with the queue.
  *
  * The references are those that the queue holds to cells named in the message. Who gets the message opens the cells, then
  * drops them.
@@ -101,11 +100,8 @@ export const QUEUE = {
   done: 43,
   inFlight: 44,
   turns: 45,
-  spareCells: 48,
 } as const;
-export const QUEUE_SIZE = 256;
-/** So many cells of large messages are kept for the next ones. */
-export const SPARE_CELLS = 16;
+export const QUEUE_SIZE = 192;
 
 export const Kind = { Queue: 0x5101, SimpleQueue: 0x5102, JoinableQueue: 0x5103, Line: 0x5104, End: 0x5105 } as const;
 

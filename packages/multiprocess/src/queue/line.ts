@@ -1,13 +1,13 @@
 /** A line: the messages of a queue, or of one direction of a pipe, with all who wait for them. */
 import { Turns } from '../channel/index.ts';
 import { MultiprocessError } from '../errors.ts';
-import { free, type SharedCell, selfSlot, spinBetweenTurns, spinWhile } from '../memory/index.ts';
+import { free, type SharedCell, selfSlot, spinBetweenTurns, spinWhile, trimScratch } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { Monitor, type Urge, type Wait, waitAsync, waitSync } from '../sync/internal.ts';
 import type { WaitOptions } from '../timeout.ts';
 import { Deliveries } from './deliveries.ts';
 import { Closing, OPTION, QUEUE } from './layout.ts';
-import { copyOut, discard, dropReferences, type Incoming, keep, type Outgoing, ownBytes } from './message.ts';
+import { discard, dropReferences, type Incoming, keep, type Outgoing, ownBytes, unspill } from './message.ts';
 import { Side, type Work } from './side.ts';
 import { MessageStore } from './store.ts';
 
@@ -212,7 +212,7 @@ export class Line {
       act: (polling) => {
         if (this.closing === Closing.Closed) return undefined;
         const message = deliveries?.takeOver(polling) ?? store.take(deliveries);
-        if (!message && polling) store.spares.drop(); // nothing has come for a while
+        if (!message && polling) trimScratch(); // nothing has come for a while
         if (message && late && message.cell === 0) message.bytes = ownBytes(message);
         return message;
       },
@@ -273,10 +273,7 @@ export class Line {
 
   /** Gets the bytes of a message that was taken: without the guard, because a large one is copied here. */
   #fetch(message: Incoming): Incoming {
-    const { cell, delivery } = message;
-    if (cell === 0) return message;
-    copyOut(message);
-    if (delivery === 0) this.store.spares.give(cell);
+    if (message.cell !== 0) unspill(message);
     return message;
   }
 

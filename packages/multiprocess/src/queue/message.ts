@@ -1,10 +1,9 @@
 /** Messages outside of shared memory: on their way into a queue, and out of it. */
 import { MultiprocessError } from '../errors.ts';
-import { copyOf, free, type SentReference, sendingTo, writeParts } from '../memory/index.ts';
+import { allocateScratch, copyOf, free, type SentReference, sendingTo, takeOut, writeParts } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { type Delivery, encodeInto, encodeParts, prepareDelivery, scratch } from '../transport/index.ts';
 import { MAX_INLINE, UNIT } from './layout.ts';
-import type { SpareCells } from './spares.ts';
 
 /** What goes with a message, besides its bytes. */
 export interface Luggage {
@@ -39,10 +38,9 @@ export interface Incoming {
   reference: number;
 }
 
-/** The queue that a message is for: what references in it are made for, and where its cell comes from. */
+/** The queue that a message is for: what references in it, and its cell, are made for. */
 export interface Destination {
   readonly owner: number;
-  readonly spares: SpareCells;
 }
 
 export const NONE: readonly SentReference[] = [];
@@ -88,7 +86,7 @@ function encodeAll(value: unknown, owner: number): { parts: Uint8Array[]; luggag
 export function outgoing(parts: readonly Uint8Array[], queue: Destination, luggage: Luggage = NO_LUGGAGE): Outgoing {
   const size = sizeOf(parts);
   try {
-    return { size, parts, cell: size > MAX_INLINE ? spill(size, parts, queue.spares) : 0, ...luggage };
+    return { size, parts, cell: size > MAX_INLINE ? spill(size, parts, queue.owner) : 0, ...luggage };
   } catch (error) {
     dropLuggage(luggage);
     throw error;
@@ -128,10 +126,16 @@ export function dropReferences(references: readonly SentReference[]): void {
   for (const [reference, offset] of references) native.cellRelease(reference, offset);
 }
 
-/** Copies a large message out of its cell. */
-export function copyOut(message: Incoming): void {
-  message.bytes = copyOf(message.cell, message.size);
-  if (message.reference !== 0) native.cellRelease(message.reference, message.cell);
+/** Takes a large message out of its cell. One that may be delivered again is copied, others have the cell for themselves. */
+export function unspill(message: Incoming): void {
+  const { cell, size, reference, delivery } = message;
+  if (delivery !== 0) {
+    message.bytes = copyOf(cell, size);
+    native.cellRelease(reference, cell);
+  } else {
+    message.bytes = takeOut(cell, size);
+    free(cell);
+  }
   message.cell = 0;
 }
 
@@ -160,8 +164,8 @@ function concatenate(parts: readonly Uint8Array[], size: number): Uint8Array {
   return bytes;
 }
 
-function spill(size: number, parts: readonly Uint8Array[], spares: SpareCells): number {
-  const cell = spares.take(size);
+function spill(size: number, parts: readonly Uint8Array[], owner: number): number {
+  const cell = allocateScratch(size, owner);
   if (cell === 0)
     throw new MultiprocessError('ERR_MP_NO_MEMORY', `no room for a message of ${size} bytes in the realm`);
   writeParts(cell, parts);

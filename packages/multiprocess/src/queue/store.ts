@@ -6,19 +6,15 @@ import { scratch } from '../transport/index.ts';
 import type { Deliveries } from './deliveries.ts';
 import { CHUNK_SIZE, CHUNK_START, ENTRY_HEADER, NEXT_CHUNK, QUEUE, SPILLED, UNIT } from './layout.ts';
 import { type Incoming, NONE, type Outgoing, readReferences, received, writeReferences } from './message.ts';
-import { SpareCells } from './spares.ts';
 
 /** Beyond so many words a copy by the engine is faster than a loop. */
 const LOOP = 64;
-/** After so many messages spare cells are given back, if the last of them was a small one. */
-const SMALL_ONES = 64;
 
 export class MessageStore {
   /** The words of the queue's cell, and where they begin. */
   readonly words: Int32Array;
   readonly index: number;
   readonly owner: number;
-  readonly spares: SpareCells;
   readonly #maxSize: number;
   readonly #maxUnits: number;
 
@@ -28,7 +24,6 @@ export class MessageStore {
     this.index = wordIndex(cell.offset);
     if (limits) this.#create(cell, limits);
     this.owner = this.get(QUEUE.owner);
-    this.spares = new SpareCells(this.words, this.index, this.owner);
     this.#maxSize = this.get(QUEUE.maxSize);
     this.#maxUnits = this.get(QUEUE.maxUnits) >>> 0;
   }
@@ -111,7 +106,6 @@ export class MessageStore {
     words[next + 1] = at + entrySize;
     words[next + 2] = words[here + 2]! + unitsOf(size);
     Atomics.store(words, index + QUEUE.puts, puts + 1);
-    if (cell === 0 && puts % SMALL_ONES === 0) this.spares.drop();
   }
 
   /**
