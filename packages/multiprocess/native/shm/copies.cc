@@ -1,6 +1,9 @@
 // Copies of large messages. What costs in them is the memory management unit: a fresh buffer of 10 MB takes 2,560 page faults
 // of 4 KiB, three times the copy itself; of huge pages it takes five.
 #include <sys/mman.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include <cstring>
 
@@ -9,7 +12,8 @@
 namespace mp {
 namespace {
 
-constexpr size_t kPage = 4096, kHugePage = 2 << 20;
+constexpr size_t kPage = 4096, kHugePage = 2 << 20, kCacheLine = 64;
+constexpr size_t kBeyondCaches = 1 << 20;  // smaller messages are likely to be found in a cache by who reads them
 
 uint8_t* roundUp(uint8_t* address, size_t unit) {
   return reinterpret_cast<uint8_t*>((reinterpret_cast<uintptr_t>(address) + unit - 1) & -unit);
@@ -26,6 +30,21 @@ void populate(uint8_t* data, size_t size) {
 #ifdef MADV_POPULATE_WRITE
   advise(data, size, kPage, MADV_POPULATE_WRITE);
 #endif
+}
+
+// Copies to a place that is not in the caches, and that another processor reads: past them, so that it need not be read first.
+// `to` begins a cache line.
+void copyPastCaches(uint8_t* to, const uint8_t* from, size_t size) {
+  size_t done = 0;
+#ifdef __SSE2__
+  for (; done + kCacheLine <= size; done += kCacheLine) {
+    for (size_t i = done; i < done + kCacheLine; i += sizeof(__m128i)) {
+      _mm_stream_si128(reinterpret_cast<__m128i*>(to + i), _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i)));
+    }
+  }
+  _mm_sfence();
+#endif
+  memcpy(to + done, from + done, size - done);
 }
 
 // A place in the realm, and the bytes of a Uint8Array, as many as there are.
@@ -64,7 +83,9 @@ napi_value CopyIn(napi_env env, napi_callback_info info) {
   Places places;
   if (!placesOf(env, info, &places)) return nullptr;
   populate(places.realm, places.size);
-  memcpy(places.realm, places.bytes, places.size);
+  size_t head = places.size < kBeyondCaches ? places.size : static_cast<size_t>(roundUp(places.realm, kCacheLine) - places.realm);
+  memcpy(places.realm, places.bytes, head);
+  copyPastCaches(places.realm + head, places.bytes + head, places.size - head);
   return nullptr;
 }
 
