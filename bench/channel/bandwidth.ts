@@ -18,7 +18,10 @@ import { receive } from './others.ts';
 import { payload } from './payloads.ts';
 import { python } from './python.ts';
 
-const COUNT = 40;
+/** Enough to see what goes on when both sides have the memory that they need. */
+const COUNT = 400;
+/** Of those who take tens of milliseconds for each: they reach it soon. */
+const FEW = 20;
 const BYTES = 10 * 2 ** 20;
 const MEMCPY = 'memcpy in one process';
 
@@ -36,10 +39,10 @@ export async function run(): Promise<void> {
       name,
       measure: () => flow({ channel, form, name: '10 MB', producers: 1, consumers: 1, count }),
     })),
-    { name: 'process.send advanced', measure: () => receive('advanced', '10 MB', count / 2) },
+    { name: 'process.send advanced', measure: () => receive('advanced', '10 MB', amount(FEW)) },
     { name: 'MessagePort (a thread)', measure: () => receive('port', '10 MB', count) },
     { name: 'MessagePort, transferred, not copied', measure: () => receive('transfer', '10 MB', count) },
-    ...python(['Queue', 'SimpleQueue', 'Pipe bytes'], 'flow', '10 MB', count / 2),
+    ...python(['Queue', 'SimpleQueue', 'Pipe bytes'], 'flow', '10 MB', amount(FEW)),
   ];
   const results = await contest(contenders, rounds(5));
   printResults('Uint8Array of 10 MB, one process to another (medians)', results, [
