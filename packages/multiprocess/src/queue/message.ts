@@ -44,7 +44,7 @@ export interface Destination {
 }
 
 export const NONE: readonly SentReference[] = [];
-const NO_LUGGAGE: Luggage = { references: NONE, parcel: undefined };
+export const NO_LUGGAGE: Luggage = { references: NONE, parcel: undefined };
 const inScratch: Outgoing = { size: 0, parts: undefined, cell: 0, ...NO_LUGGAGE };
 
 /**

@@ -5,7 +5,7 @@ import { type PackedCell, packCell, type SentReference, SharedCell, unpackCell }
 import { checkNames } from '../options.ts';
 import { printsAsString, type Urge, waitAsync, waitSync } from '../sync/internal.ts';
 import type { WaitOptions } from '../timeout.ts';
-import { loads, loadsSync, registerHandle, registerKnown } from '../transport/index.ts';
+import { loadsOwned, loadsSync, registerHandle, registerKnown, tryLoadsSync } from '../transport/index.ts';
 import { End } from './end.ts';
 import { END_SIZE, Kind, QUEUE_SIZE } from './layout.ts';
 import { Line } from './line.ts';
@@ -15,6 +15,7 @@ import {
   encodeBytes,
   type Incoming,
   type Luggage,
+  NO_LUGGAGE,
   type Outgoing,
   outgoing,
   ownBytes,
@@ -99,15 +100,19 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
 
   protected encode(value: S): Uint8Array {
     const { bytes, luggage } = encodeBytes(value, this.#outgoing!.store.owner);
-    this.#luggage.set(bytes, luggage);
+    if (luggage !== NO_LUGGAGE) this.#luggage.set(bytes, luggage);
     return bytes;
   }
 
-  protected async decode(bytes: Uint8Array): Promise<R> {
+  protected decode(bytes: Uint8Array): R | Promise<R> {
     try {
-      return (await loads(bytes)) as R;
-    } finally {
+      const loaded = tryLoadsSync(bytes, true);
+      if (!loaded) return (loadsOwned(bytes) as Promise<R>).finally(() => this.#drop(bytes));
       this.#drop(bytes);
+      return loaded.value;
+    } catch (error) {
+      this.#drop(bytes);
+      throw error;
     }
   }
 

@@ -8,6 +8,9 @@ import { numberOf } from './seen.ts';
 import { addShape, findShape, hashOf, writeShape } from './shapes.ts';
 import { writeHead, writeText } from './text.ts';
 
+// No plain object, though it looks like one. To ask `process` for it costs as much as to write three numbers.
+const { env } = process;
+
 // Is what is being written made by the encoder, whose arrays have items only?
 let isOurs = false;
 
@@ -129,7 +132,7 @@ function writeArrayHead(length: number, at: number): number {
 }
 
 function writeRecord(record: Record<string, unknown>, at: number): number {
-  if (Object.getOwnPropertySymbols(record).length > 0 || record === process.env) return -1;
+  if (Object.getOwnPropertySymbols(record).length > 0 || record === env) return -1;
   const keys = Object.getOwnPropertyNames(record);
   const { length } = keys;
   if (length > MAX_KEYS) return writeDictionary(record, keys, at);
