@@ -1,7 +1,7 @@
 /** Memory of the realm that is lent to V8, as ArrayBuffers: native/shm/lend.cc. */
 import { native } from '../native.ts';
 
-/** After so many bytes, and so many buffers, V8 is to look for what is not used any more. */
+/** After so many bytes, and at least so many buffers, V8 is to look for what is not used any more. */
 const COLLECT_BYTES = 16 * 2 ** 20;
 const COLLECT_BUFFERS = 8;
 let bytes = 0;
