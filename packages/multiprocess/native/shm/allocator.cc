@@ -96,8 +96,8 @@ uint64_t allocateScratch(uint64_t size, uint32_t owner) {
 }
 
 bool trimScratch() {
-  if (!hasIdleWarmUnits()) return hints().warmUnits.load() <= 0;
   uint32_t self = selfSlot();
+  if (self == kNoSlot || !hasIdleWarmUnits()) return hints().warmUnits.load() <= 0;
   for (WarmUnits units; (units = findWarmUnits(units.head + units.count)).count > 0;) {
     Cell cell = rangeCell(units.head);
     Addition addition = beginAdding(self, self, cell);

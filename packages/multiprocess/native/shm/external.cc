@@ -1,7 +1,7 @@
 // Node-API has external ArrayBuffers as well, but these cannot be transferred, count as memory of the program, and that one
 // is free is only said in a turn of the event loop, which a thread that blocks never takes. So the functions of V8
-// are called that Node's own bindings are made of. They have had these signatures since V8 8, but no stable ABI: `weak`, because
-// they may not be there.
+// are called that Node's own bindings are made of. They are the same in Node 22 to 26, but no stable ABI: `weak`, because they
+// may not be there.
 #include "shm/external.h"
 
 #include <memory>
