@@ -69,8 +69,6 @@ void outliveMembers(Broker& broker) {
 }
 
 int keep(uint32_t own, Broker& broker) {
-  setsid();
-  if (chdir("/") < 0) return errno;
   outliveMembers(broker);
   removeKeptFiles(own);
   return 0;
@@ -87,6 +85,9 @@ int main(int argc, char** argv) {
   closeFrom(kRealm);
   Broker broker;
   broker.open();  // where that fails, it still keeps files
+  // Before the member goes on, which may be killed with its whole group at once.
+  setsid();
+  if (chdir("/") < 0) return errno;
   pid_t pid = fork();
   if (pid < 0) return errno;
   if (pid == 0) return keep(own, broker);
