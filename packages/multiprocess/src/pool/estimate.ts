@@ -17,6 +17,8 @@ export const WORTH_SHARING = 1;
 /** No more tasks than this, or than two messages hold, are read in advance. */
 const MAX_AHEAD = 64;
 const MESSAGE_BYTES = 256 * 1024;
+/** So much may come back for one message, if more than one task is in it: whoever takes the results may be slow. */
+const RESULT_BYTES = 16 * 1024 * 1024;
 const MAX_ITEMS = 1000;
 /** Texts that are remembered: closures are new objects each time, but their text is the same. */
 const CACHE_SIZE = 1000;
@@ -24,8 +26,9 @@ const CACHE_SIZE = 1000;
 export class Estimate {
   /** The logarithm of the ms per task; undefined until one has run. */
   #log: number | undefined;
-  /** Bytes per input. */
+  /** Bytes per input, and per result. */
   #size = 0;
+  #resultSize = 0;
 
   /**
    * The geometric mean of the last ones, in ms: what most tasks take. One that takes a thousand times as long among them, as
@@ -44,18 +47,26 @@ export class Estimate {
     this.#size += WEIGHT * (bytes - this.#size);
   }
 
+  learnResultSize(bytes: number): void {
+    this.#resultSize += WEIGHT * (bytes - this.#resultSize);
+  }
+
   /** How many tasks are worth one message; 1 while nothing is known. */
   get itemsPerMessage(): number {
     const { duration } = this;
     if (duration === undefined) return 1;
-    const count = Math.min(MESSAGE_DURATION / duration, MESSAGE_BYTES / Math.max(1, this.#size), MAX_ITEMS);
-    return Math.max(1, Math.floor(count));
+    return Math.max(1, Math.floor(Math.min(MESSAGE_DURATION / duration, this.#mostItems, MAX_ITEMS)));
   }
 
   /** How many tasks keep a worker busy while others come. */
   get itemsAhead(): number {
-    const filling = Math.min(BACKLOG / (this.duration ?? BACKLOG), MESSAGE_BYTES / Math.max(1, this.#size), MAX_AHEAD);
+    const filling = Math.min(BACKLOG / (this.duration ?? BACKLOG), this.#mostItems, MAX_AHEAD);
     return Math.max(2 * this.itemsPerMessage, Math.ceil(filling));
+  }
+
+  /** As many as one message holds, and may bring back. */
+  get #mostItems(): number {
+    return Math.min(MESSAGE_BYTES / Math.max(1, this.#size), RESULT_BYTES / Math.max(1, this.#resultSize));
   }
 }
 

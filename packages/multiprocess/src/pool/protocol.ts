@@ -54,6 +54,8 @@ export interface Message {
   kind: Kind;
   job: number;
   number: number;
+  /** Bytes of the body. */
+  size: number;
   /** What the body holds, if that is plain data and no error. */
   plain: { value: any } | undefined;
   /** Without `plain`: the body. */
@@ -83,7 +85,7 @@ export function parse(data: Uint8Array, start: number, end: number, isOwn: boole
   const from = start + HEADER_SIZE;
   const plain = kind === Kind.Result || kind === Kind.Items ? tryDecode(data, from, end, isOwn) : undefined;
   const body = plain ? NOTHING : isOwn ? data.subarray(from, end) : data.slice(from, end);
-  return { kind, job, number, plain, body };
+  return { kind, job, number, size: end - from, plain, body };
 }
 
 function tryDecode(data: Uint8Array, start: number, end: number, isOwn: boolean): { value: any } | undefined {

@@ -86,6 +86,7 @@ export class Reception {
     }
     if (message.kind !== Kind.Undecodable) {
       item.job.estimate.learnDuration(message.number);
+      item.job.estimate.learnResultSize(message.size);
       link.busy += message.number;
       tally.runTimes.record(message.number);
     }
