@@ -12,7 +12,7 @@
 //   the keeper                 -> holds the pidfd of one living member; when that ends, of another one
 //   no member lives            -> removes what is recorded (end.h), and goes; descriptors that nobody took are closed
 //
-// Members are found in the process table. One whose pid is not public yet will not run: see awaitPublication (zygote.cc)
+// Members are found in the process table. One whose pid is not public yet will not run: see awaitFulfilment (request.h)
 // and becomeSpawnedChild (bootstrap.ts).
 #pragma once
 #include <string>
