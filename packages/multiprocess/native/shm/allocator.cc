@@ -58,7 +58,7 @@ bool claimRange(Addition& addition, const Cell& cell, uint64_t size, Contents co
     rangeRecord(head).isScratch.store(contents == Contents::kAnything);
     if (finishAdding(addition, cell, -1)) return true;
   }
-  releaseUnits(head, claim, contents == Contents::kAnything);
+  releaseUnits(head, claim, contents);
   return false;
 }
 
@@ -103,7 +103,7 @@ bool trimScratch() {
     Addition addition = beginAdding(self, self, cell);
     if (addition.reference == 0) return true;
     uint64_t claim = claimFor(cell, addition);
-    if (claimUnits(units.head, units.count, claim, Contents::kAnything)) releaseUnits(units.head, claim, false);
+    if (claimUnits(units.head, units.count, claim, Contents::kAnything)) releaseUnits(units.head, claim, Contents::kZeros);
     cancelAdding(addition);
   }
   hints().warmUnits.store(0);  // what those who died had counted

@@ -18,6 +18,8 @@ uint32_t nowInSeconds() {
 
 bool isIdle() { return nowInSeconds() - hints().lastScratch.load() > kIdleSeconds; }
 
+bool mayWarm(int32_t count) { return hints().warmUnits.load() + count <= kMostWarm && !isIdle(); }
+
 bool mayTake(uint64_t word, Contents contents) {
   return word == UnitWord::kFree || (word == UnitWord::kWarm && contents == Contents::kAnything);
 }
@@ -85,7 +87,7 @@ bool claimUnits(uint32_t head, uint32_t count, uint64_t claim, Contents contents
   }
   if (warm > 0) hints().warmUnits.fetch_sub(warm);
   if (unit < head + count) {
-    if (unit > head) releaseUnits(head, claim, contents == Contents::kAnything);
+    if (unit > head) releaseUnits(head, claim, contents);
     return false;
   }
   uint32_t hint = head;
@@ -93,11 +95,13 @@ bool claimUnits(uint32_t head, uint32_t count, uint64_t claim, Contents contents
   return true;
 }
 
-void releaseUnits(uint32_t head, uint64_t claim, bool warm) {
+void releaseUnits(uint32_t head, uint64_t claim, Contents contents) {
   uint32_t end = head;
   while (end < kUnitCount && unitWord(end).load() == claim) end++;
-  if (warm) hints().warmUnits.fetch_add(static_cast<int32_t>(end - head));
-  else if (end > head) giveBack(head, end - head);
+  auto count = static_cast<int32_t>(end - head);
+  bool warm = contents == Contents::kAnything && mayWarm(count);
+  if (warm) hints().warmUnits.fetch_add(count);
+  else if (count > 0) giveBack(head, end - head);
   for (uint32_t unit = end; unit > head; unit--) {
     uint64_t expected = claim;
     unitWord(unit - 1).compare_exchange_strong(expected, warm ? UnitWord::kWarm : UnitWord::kFree);
@@ -108,10 +112,6 @@ void releaseUnits(uint32_t head, uint64_t claim, bool warm) {
 void noteScratch() {
   uint32_t now = nowInSeconds();
   if (hints().lastScratch.load() != now) hints().lastScratch.store(now);
-}
-
-bool mayWarm(uint32_t count) {
-  return hints().warmUnits.load() + static_cast<int32_t>(count) <= kMostWarm && !isIdle();
 }
 
 bool hasIdleWarmUnits() { return hints().warmUnits.load() > 0 && isIdle(); }

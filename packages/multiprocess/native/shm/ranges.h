@@ -16,14 +16,12 @@ uint32_t claimSlab(uint32_t sizeClass);
 // Makes the units range `claim`, ascending. On a unit that is taken gives back what it took: false.
 bool claimUnits(uint32_t head, uint32_t count, uint64_t claim, Contents contents);
 
-// Gives back the units of a claim, of which a prefix remains: as Free units, after their pages, or as Warm ones.
-void releaseUnits(uint32_t head, uint64_t claim, bool warm);
+// Gives back the units of a claim, of which a prefix remains: as Free units, after their pages, or, if anything may be
+// in them and scratch cells are being used, as Warm ones.
+void releaseUnits(uint32_t head, uint64_t claim, Contents contents);
 
 // Notes that scratch cells are being used.
 void noteScratch();
-
-// Whether `count` units of a scratch cell should become Warm.
-bool mayWarm(uint32_t count);
 
 // Whether there are Warm units, and none has been needed for a while.
 bool hasIdleWarmUnits();

@@ -37,9 +37,9 @@ void reclaim(const Cell& cell, uint64_t cellWord) {
   uint64_t claim = unitWord(head).load();
   uint32_t ended = (CellWord::generation(cellWord) - 1) & 0xfffff;
   if (UnitWord::state(claim) != UnitWord::kRange || UnitWord::head(claim) != head) return;
-  if (UnitWord::generation(claim) != ended) return;
-  const RangeRecord& record = rangeRecord(head);
-  releaseUnits(head, claim, record.isScratch.load() && mayWarm(static_cast<uint32_t>(record.size.load() >> kUnitBits)));
+  if (UnitWord::generation(claim) == ended) {
+    releaseUnits(head, claim, rangeRecord(head).isScratch.load() ? Contents::kAnything : Contents::kZeros);
+  }
 }
 
 // Steps 2 and 3 of dropping; `word` is Dropping with us as executor. Right, too, where step 2 has happened already.
@@ -149,7 +149,7 @@ void resolve(uint32_t reference, uint64_t word, uint32_t executor) {
   uint64_t claim = unitWord(head).load();
   if (R::offset(ours) % kUnitSize == 0 && UnitWord::state(claim) == UnitWord::kRange && UnitWord::head(claim) == head &&
       UnitWord::reference(claim) == reference) {
-    releaseUnits(head, claim, true);  // what was in them before is not known any more
+    releaseUnits(head, claim, Contents::kZeros);
   }
   referenceWord(reference).compare_exchange_strong(ours, R::with(ours, R::kEmpty));
 }
