@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { sharedMemoryOf } from '../handles.ts';
+import { env } from './environment.ts';
 import { isPlainView } from './structured.ts';
 
 const TRACK_AFTER = 64;
@@ -62,7 +63,7 @@ function isPlainRecord(value: Record<string, unknown>, walk: Walk): boolean {
     count++;
   }
   // The count differs when there are symbols, hidden properties, or enumerable ones on Object.prototype.
-  return ownKeysAre(value, count) && value !== process.env;
+  return ownKeysAre(value, count) && value !== env;
 }
 
 function isPlainMap(value: Map<unknown, unknown>, walk: Walk): boolean {

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { env } from '../environment.ts';
 import { type Message, NODE, type Node } from '../format.ts';
 import { hasNamedProperties } from './arrays.ts';
 import { writeBuffer, writeView } from './binary.ts';
@@ -7,9 +8,6 @@ import { hasRoom, target } from './memory.ts';
 import { numberOf } from './seen.ts';
 import { addShape, findShape, hashOf, writeShape } from './shapes.ts';
 import { writeHead, writeText } from './text.ts';
-
-// No plain object, though it looks like one. To ask `process` for it costs as much as to write three numbers.
-const { env } = process;
 
 // Is what is being written made by the encoder, whose arrays have items only?
 let isOurs = false;
