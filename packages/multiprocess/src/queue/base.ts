@@ -39,7 +39,7 @@ export abstract class MessageQueue<T> implements AsyncIterable<T>, Disposable, S
     try {
       const options = waitOptions(timeout);
       if (options.signal?.aborted) throw cancelled(options.signal);
-      const message = encode(value, this.use().store);
+      const message = encode(value, this.use().store.owner);
       return this.line.tryPutInTurn(message) ? done : this.during(this.line.put(message, options)).then(checkPut);
     } catch (error) {
       return Promise.reject(error);
@@ -49,13 +49,13 @@ export abstract class MessageQueue<T> implements AsyncIterable<T>, Disposable, S
   /** As {@link put}, blocking this thread while there is no room. */
   putSync(value: T, timeout?: Timeout): void {
     const limit = timeout === undefined ? undefined : blockingTimeout(timeout);
-    const message = encode(value, this.use().store);
+    const message = encode(value, this.use().store.owner);
     if (!this.line.tryPut(message)) checkPut(this.line.putSync(message, limit));
   }
 
   /** Puts a value unless that had to wait; whether it did. */
   tryPut(value: T): boolean {
-    const message = encode(value, this.use().store);
+    const message = encode(value, this.use().store.owner);
     if (this.line.tryPut(message)) return true;
     discard(message);
     return false;

@@ -122,7 +122,7 @@ export class Line {
     if (message === undefined) return undefined;
     if (!quietly && this.putters.isAwaited) this.makeRoom();
     this.announceEnd();
-    return message.cell === 0 ? message : this.#fetch(message);
+    return this.#fetch(message);
   }
 
   /** Waits for a message; undefined when the time is up. */

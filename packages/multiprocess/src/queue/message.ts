@@ -2,7 +2,7 @@
 import { MultiprocessError } from '../errors.ts';
 import { allocateScratch, copyOf, free, type SentReference, sendingTo, takeOut, writeParts } from '../memory/index.ts';
 import { native } from '../native.ts';
-import { type Delivery, encodeInto, encodeParts, prepareDelivery, scratch } from '../transport/index.ts';
+import { type Delivery, encodeInto, encodeParts, joined, prepareDelivery, scratch } from '../transport/index.ts';
 import { MAX_INLINE, UNIT } from './layout.ts';
 
 /** What goes with a message, besides its bytes. */
@@ -38,29 +38,24 @@ export interface Incoming {
   reference: number;
 }
 
-/** The queue that a message is for: what references in it, and its cell, are made for. */
-export interface Destination {
-  readonly owner: number;
-}
-
 export const NONE: readonly SentReference[] = [];
 export const NO_LUGGAGE: Luggage = { references: NONE, parcel: undefined };
 const inScratch: Outgoing = { size: 0, parts: undefined, cell: 0, ...NO_LUGGAGE };
 
 /**
- * Encodes a value for a queue. What comes back may lie in `scratch`: put it, or `keep` it, before
+ * Encodes a value for a queue: what references in it, and its cell, are made for `owner`. What comes back may lie in `scratch`: put it, or `keep` it, before
  * anything else is encoded. Throws `ERR_MP_CAPTURE`, `ERR_MP_NO_MEMORY`.
  */
-export function encode(value: unknown, queue: Destination): Outgoing {
+export function encode(value: unknown, owner: number): Outgoing {
   const size = encodeInto(value);
-  if (size < 0) return encodeLarge(value, queue);
+  if (size < 0) return encodeLarge(value, owner);
   inScratch.size = size;
   return inScratch;
 }
 
-function encodeLarge(value: unknown, queue: Destination): Outgoing {
-  const { parts, luggage } = encodeAll(value, queue.owner);
-  return outgoing(parts, queue, luggage);
+function encodeLarge(value: unknown, owner: number): Outgoing {
+  const { parts, luggage } = encodeAll(value, owner);
+  return outgoing(parts, owner, luggage);
 }
 
 /** The same as bytes of their own, for whoever makes the message later. */
@@ -68,7 +63,7 @@ export function encodeBytes(value: unknown, owner: number): { bytes: Uint8Array;
   const size = encodeInto(value);
   if (size >= 0) return { bytes: scratch.bytes.slice(0, size), luggage: NO_LUGGAGE };
   const { parts, luggage } = encodeAll(value, owner);
-  return { bytes: concatenate(parts, sizeOf(parts)), luggage };
+  return { bytes: joined(parts), luggage };
 }
 
 function encodeAll(value: unknown, owner: number): { parts: Uint8Array[]; luggage: Luggage } {
@@ -83,10 +78,10 @@ function encodeAll(value: unknown, owner: number): { parts: Uint8Array[]; luggag
 }
 
 /** A message of these bytes. They are used until it has been put or kept; the luggage is dropped if it cannot be made. */
-export function outgoing(parts: readonly Uint8Array[], queue: Destination, luggage: Luggage = NO_LUGGAGE): Outgoing {
+export function outgoing(parts: readonly Uint8Array[], owner: number, luggage: Luggage = NO_LUGGAGE): Outgoing {
   const size = sizeOf(parts);
   try {
-    return { size, parts, cell: size > MAX_INLINE ? spill(size, parts, queue.owner) : 0, ...luggage };
+    return { size, parts, cell: size > MAX_INLINE ? spill(size, parts, owner) : 0, ...luggage };
   } catch (error) {
     dropLuggage(luggage);
     throw error;
@@ -97,7 +92,7 @@ export function outgoing(parts: readonly Uint8Array[], queue: Destination, lugga
 export function keep(message: Outgoing): Outgoing {
   if (message.cell !== 0) return { ...message, parts: [] };
   const parts = message.parts ?? [scratch.bytes.subarray(0, message.size)];
-  return { ...message, parts: [concatenate(parts, message.size)] };
+  return { ...message, parts: [joined(parts)] };
 }
 
 /** It will not be put. */
@@ -152,16 +147,6 @@ function sizeOf(parts: readonly Uint8Array[]): number {
   let size = 0;
   for (const part of parts) size += part.length;
   return size;
-}
-
-function concatenate(parts: readonly Uint8Array[], size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 function spill(size: number, parts: readonly Uint8Array[], owner: number): number {

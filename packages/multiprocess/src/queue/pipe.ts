@@ -5,7 +5,7 @@ import { type PackedCell, packCell, type SentReference, SharedCell, unpackCell }
 import { checkNames } from '../options.ts';
 import { printsAsString, type Urge, waitAsync, waitSync } from '../sync/internal.ts';
 import type { WaitOptions } from '../timeout.ts';
-import { loadsOwned, loadsSync, registerHandle, registerKnown, tryLoadsSync } from '../transport/index.ts';
+import { loadsSync, registerHandle, registerKnown } from '../transport/index.ts';
 import { End } from './end.ts';
 import { END_SIZE, Kind, QUEUE_SIZE } from './layout.ts';
 import { Line } from './line.ts';
@@ -21,6 +21,7 @@ import {
   ownBytes,
 } from './message.ts';
 import { Uses } from './uses.ts';
+import { rebuild } from './value.ts';
 
 /** So many bytes may wait in each direction; then `send` waits. A larger message may be sent when nothing else is there. */
 const MAX_BYTES = 64 * 2 ** 20;
@@ -105,20 +106,12 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
   }
 
   protected decode(bytes: Uint8Array): R | Promise<R> {
-    try {
-      const loaded = tryLoadsSync(bytes, true);
-      if (!loaded) return (loadsOwned(bytes) as Promise<R>).finally(() => this.#drop(bytes));
-      this.#drop(bytes);
-      return loaded.value;
-    } catch (error) {
-      this.#drop(bytes);
-      throw error;
-    }
+    return rebuild<R>(bytes, () => this.#drop(bytes));
   }
 
   protected decodeSync(bytes: Uint8Array): R {
     try {
-      return loadsSync(bytes);
+      return loadsSync(bytes, true);
     } finally {
       this.#drop(bytes);
     }
@@ -204,7 +197,7 @@ export class PipeConnection<S = any, R = S> extends Connection<S, R> {
   }
 
   #toSend(bytes: Uint8Array): Outgoing {
-    const message = outgoing([bytes], this.#outgoing!.store, this.#luggage.get(bytes));
+    const message = outgoing([bytes], this.#outgoing!.store.owner, this.#luggage.get(bytes));
     this.#luggage.delete(bytes);
     if (!this.#end.isPeerGone) return message;
     discard(message);

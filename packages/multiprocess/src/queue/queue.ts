@@ -63,7 +63,7 @@ export class Queue<T = any> extends MessageQueue<T> {
     const line = this.use();
     try {
       for (const value of values) {
-        const message = encode(value, this.use().store);
+        const message = encode(value, this.use().store.owner);
         if (line.tryPutInTurn(message, true)) continue;
         line.announce();
         checkPut(await this.during(line.put(message, options)));
@@ -79,7 +79,7 @@ export class Queue<T = any> extends MessageQueue<T> {
     const line = this.use();
     try {
       for (const value of values) {
-        const message = encode(value, this.use().store);
+        const message = encode(value, this.use().store.owner);
         if (line.tryPut(message, true)) continue;
         line.announce();
         checkPut(line.putSync(message, limit));

@@ -7,8 +7,11 @@ import { dropReferences, type Incoming, ownBytes, received } from './message.ts'
 export function open<T>(message: Incoming): T | Promise<T> {
   const plain = openPlain(message);
   if (plain) return plain.value;
-  const bytes = ownBytes(message);
-  const drop = dropper(message);
+  return rebuild(ownBytes(message), dropper(message));
+}
+
+/** What bytes hold that nobody else uses; `drop` is called when they are not needed any more. */
+export function rebuild<T>(bytes: Uint8Array, drop: () => void): T | Promise<T> {
   try {
     const loaded = tryLoadsSync(bytes, true);
     if (!loaded) return (loadsOwned(bytes) as Promise<T>).finally(drop);

@@ -22,7 +22,7 @@ export {
 } from './handles.ts';
 export { loads, loadsOwned, loadsSync, tryLoadsSync } from './loads.ts';
 export { type LoadsErrorOptions, loadsError, tryLoadsErrorSync } from './loadsError.ts';
-export { decodeFrom, decodeOwned, encodeInto, encodeParts, scratch } from './messages.ts';
+export { decodeFrom, decodeOwned, encodeInto, encodeParts, joined, scratch } from './messages.ts';
 export { RemoteError } from './remoteError.ts';
 export { resetBeforeFork, warmUp, warmUpCapture } from './warmUp.ts';
 

@@ -23,7 +23,7 @@ async function load(bytes: Uint8Array, isOwned: boolean): Promise<unknown> {
   return rebuild(message, await Promise.all(message[2].map(loadModule)));
 }
 
-/** The same without waiting; undefined when a module must be imported asynchronously (`loads` then does it). `isOwned`: see there. */
+/** The same without waiting; undefined when a module must be imported asynchronously (`loads` then does it). `isOwned`: see `loadsOwned`. */
 export function tryLoadsSync(bytes: Uint8Array, isOwned = false): { value: any } | undefined {
   const read = readPlain(bytes, isOwned);
   if (read) return read;
@@ -38,8 +38,8 @@ export function tryLoadsSync(bytes: Uint8Array, isOwned = false): { value: any }
 }
 
 /** The same; throws `ERR_MP_UNSUPPORTED` when a module must be imported asynchronously. */
-export function loadsSync(bytes: Uint8Array): any {
-  const result = tryLoadsSync(bytes);
+export function loadsSync(bytes: Uint8Array, isOwned = false): any {
+  const result = tryLoadsSync(bytes, isOwned);
   if (!result)
     throw new MultiprocessError('ERR_MP_UNSUPPORTED', 'a module of this message can only be imported asynchronously');
   return result.value;

@@ -5,7 +5,7 @@ import { decodeCompact } from './wire/compact/reader.ts';
 import { TAG } from './wire/format.ts';
 import { readStructured } from './wire/structured.ts';
 
-export { scratch } from './wire/compact/memory.ts';
+export { joined, scratch } from './wire/compact/memory.ts';
 
 /**
  * Encodes plain data at the beginning of `scratch`; its size in bytes, or -1 when only `encodeParts` can: it does not

@@ -86,7 +86,8 @@ function backToScratch(): void {
   else Object.assign(target, inScratch);
 }
 
-function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+/** The pieces of a message in one. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const size = pieces.reduce((sum, { length }) => sum + length, 0);
   const bytes = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer); // all of it is overwritten
   let at = 0;
