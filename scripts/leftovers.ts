@@ -11,13 +11,15 @@ export interface Snapshot {
 
 /** Processes that belong to the library, and zombies that are not PID 1's to reap. */
 const OURS = /^(zygote|mpkeeper|Process-|PoolWorker-|Connection-|ServerWorker-)|multiprocess\/dist\/entry\//;
+/** Folders of the library's, of tests, and of the Pythons that tests start. */
+const TEMPORARY = /^(mp|pymp|listener)-/;
 /** Ends are asynchronous: what is still there after this many ms is left behind. */
 const PATIENCE = 5000;
 
 export function snapshot(): Snapshot {
   return {
     shm: list('/dev/shm'),
-    temp: list(os.tmpdir()).filter((name) => name.startsWith('mp-')),
+    temp: list(os.tmpdir()).filter((name) => TEMPORARY.test(name)),
     processes: processes(),
   };
 }

@@ -1,8 +1,9 @@
 /** Real CPythons: the other end of what is compatible with them. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
+import path from 'node:path';
 import type { Address } from 'multiprocess/connection';
 
 export interface Python {
@@ -13,15 +14,15 @@ export interface Python {
 }
 
 function find(): Python[] {
-  const paths = ['/usr/bin/python3', 'python3', ...globSync(`${os.homedir()}/.pyenv/versions/3.*/bin/python3`)];
+  const binaries = ['/usr/bin/python3', 'python3', ...globSync(`${os.homedir()}/.pyenv/versions/3.*/bin/python3`)];
   const found = new Map<string, Python>();
-  for (const path of paths) {
+  for (const binary of binaries) {
     const program = 'import multiprocessing.connection, sys; print(*sys.version_info[:2])';
-    const { status, stdout } = spawnSync(path, ['-c', program], { encoding: 'utf8' });
+    const { status, stdout } = spawnSync(binary, ['-c', program], { encoding: 'utf8' });
     const [major, minor] = status === 0 ? stdout.trim().split(' ').map(Number) : [];
     if (major !== 3 || minor! < 8) continue;
     const version = `${major}.${minor}`;
-    if (!found.has(version)) found.set(version, { path, version, isOld: minor! < 12 });
+    if (!found.has(version)) found.set(version, { path: binary, version, isOld: minor! < 12 });
   }
   return [...found.values()].sort((a, b) => Number(a.version.slice(2)) - Number(b.version.slice(2)));
 }
@@ -55,8 +56,13 @@ export class Peer {
   #hear: (() => void) | undefined;
   #isOver = false;
 
-  constructor(program: string, arg: unknown = null, { path } = python) {
-    this.process = spawn(path, ['-c', PRELUDE + program, JSON.stringify(arg)], { stdio: ['pipe', 'pipe', 'pipe'] });
+  constructor(program: string, arg: unknown = null, peer = python) {
+    // A Python that is killed does not remove its sockets.
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'mp-test-'));
+    this.process = spawn(peer.path, ['-c', PRELUDE + program, JSON.stringify(arg)], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, TMPDIR: folder },
+    });
     let text = '';
     this.process.stdout!.setEncoding('utf8').on('data', (part: string) => {
       const lines = (text + part).split('\n');
@@ -68,6 +74,7 @@ export class Peer {
       this.#stderr += part;
     });
     this.#ended = once(this.process, 'close').then(() => {
+      rmSync(folder, { recursive: true });
       this.#isOver = true;
       this.#hear?.();
     });
