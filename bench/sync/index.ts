@@ -1,10 +1,9 @@
 /** Synchronisation: free, contended, parked; beside CPython, and the locks that Node users have. */
-import * as contended from './contended.ts';
-import * as rings from './rings.ts';
-import * as uncontended from './uncontended.ts';
+import { runParts } from '../parts.ts';
+import { run as contended } from './contended.ts';
+import { run as rings } from './rings.ts';
+import { run as uncontended } from './uncontended.ts';
 
 export async function run(): Promise<void> {
-  await uncontended.run();
-  await contended.run();
-  await rings.run();
+  await runParts({ uncontended, contended, rings });
 }
