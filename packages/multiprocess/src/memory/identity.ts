@@ -7,6 +7,7 @@
  * ```
  */
 import { native } from '../native.ts';
+import { actAs } from './instructions.ts';
 import { SLOT, SlotState, slotWord } from './layout.ts';
 import { words } from './realm.ts';
 import { onSelfChange, selfSlot } from './self.ts';
@@ -17,7 +18,7 @@ export const IDENTITY_MASK = 2 ** 30 - 1;
 
 let self = 0;
 onSelfChange(() => {
-  self = 0;
+  if (self !== 0) become(0);
 });
 
 /** This thread's identity, never 0. */
@@ -46,6 +47,11 @@ export function isLiving(id: number, ask = false): boolean {
 }
 
 function identify(): number {
-  self = idOf(selfSlot());
+  become(idOf(selfSlot()));
   return self;
+}
+
+function become(id: number): void {
+  self = id;
+  actAs(id);
 }

@@ -5,7 +5,16 @@ export * as doorbell from './doorbell.ts';
 export { HANDLE_SIZE, type Handle, handleOf, packHandle, retain, unpackHandle } from './handle.ts';
 export * as header from './header.ts';
 export { IDENTITY_MASK, idOf, isLiving, selfId, slotOf } from './identity.ts';
-export { addAt, addressOf, compareExchangeAt, compileForForks, giveAt, OWNER, takeAt } from './instructions.ts';
+export {
+  addAt,
+  addressOf,
+  compareExchangeAt,
+  compileForForks,
+  giveAt,
+  giveLastAt,
+  OWNER,
+  takeAt,
+} from './instructions.ts';
 export {
   ForkVerdict,
   NO_SLOT,

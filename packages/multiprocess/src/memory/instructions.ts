@@ -14,18 +14,34 @@ import { addressInOverlay, createMemory, overlay, PAGES } from './overlay.ts';
 import * as wasm from './wasm.ts';
 
 const ADDRESS = wasm.parameter(0);
+/** In page 0, which is no unit's: a word to try things on, and the identity in whose name locks are taken. */
+const PAGE_0 = { scratch: 4, self: 8 } as const;
+const SELF = [...wasm.i32(PAGE_0.self), ...wasm.loadWord(0)];
 
 /**
- * The words of an owner, for {@link takeAt} and {@link giveAt}; distances in bytes from the first, at an address 4 beyond a multiple
- * of 8.
+ * The words of an owner, for {@link takeAt}, {@link giveAt} and {@link giveLastAt}; distances in bytes from the first,
+ * at an address 4 beyond a multiple of 8.
  *
  * ```
  *   0  owner      0: free
  *   4  takings    64 bits: how often it was taken
+ *  12  depth      1: giving it back once makes it free
  *  16  abandoned  anything: giving it back makes it 0
  * ```
  */
-export const OWNER = { takings: 4, abandoned: 16 } as const;
+export const OWNER = { takings: 4, depth: 12, abandoned: 16 } as const;
+
+const GIVE = [
+  SELF,
+  wasm.choose(
+    [
+      ...[ADDRESS, wasm.loadWord(OWNER.abandoned)],
+      wasm.when(ADDRESS, wasm.i32(0), wasm.storeWord(OWNER.abandoned)),
+      ...[ADDRESS, SELF, wasm.i32(0), wasm.atomicCompareExchange(0), SELF, wasm.isEqual],
+    ],
+    [wasm.i32(0)],
+  ),
+];
 
 const FUNCTIONS = {
   compareExchangeAt: {
@@ -34,24 +50,32 @@ const FUNCTIONS = {
   },
   addAt: { parameters: 2, body: [ADDRESS, wasm.parameter(1), wasm.atomicAdd(0)] },
   takeAt: {
-    parameters: 2,
+    parameters: 1,
     body: [
-      ...[ADDRESS, wasm.i32(0), wasm.parameter(1), wasm.atomicCompareExchange(0), wasm.isZero],
+      SELF,
       wasm.choose(
         [
-          ...[ADDRESS, ADDRESS, wasm.loadLong(OWNER.takings), wasm.i64(1), wasm.addLongs],
-          ...[wasm.storeLong(OWNER.takings), wasm.i32(1)],
+          ...[ADDRESS, wasm.i32(0), SELF, wasm.atomicCompareExchange(0), wasm.isZero],
+          wasm.choose(
+            [
+              ...[ADDRESS, ADDRESS, wasm.loadLong(OWNER.takings), wasm.i64(1), wasm.addLongs],
+              wasm.storeLong(OWNER.takings),
+              ...[ADDRESS, wasm.i32(1), wasm.storeWord(OWNER.depth), wasm.i32(1)],
+            ],
+            [wasm.i32(0)],
+          ),
         ],
         [wasm.i32(0)],
       ),
     ],
   },
-  giveAt: {
-    parameters: 2,
+  giveAt: { parameters: 1, body: GIVE },
+  giveLastAt: {
+    parameters: 1,
     body: [
-      ...[ADDRESS, wasm.loadWord(OWNER.abandoned)],
-      wasm.when(ADDRESS, wasm.i32(0), wasm.storeWord(OWNER.abandoned)),
-      ...[ADDRESS, wasm.parameter(1), wasm.i32(0), wasm.atomicCompareExchange(0), wasm.parameter(1), wasm.isEqual],
+      ...[ADDRESS, wasm.loadWord(0), SELF, wasm.isEqual],
+      ...[ADDRESS, wasm.loadWord(OWNER.depth), wasm.i32(1), wasm.isEqual, wasm.and],
+      wasm.choose(GIVE, [wasm.i32(0)]),
     ],
   },
 } satisfies Record<string, wasm.WasmFunction>;
@@ -60,12 +84,22 @@ const FUNCTIONS = {
 export let compareExchangeAt: (address: number, expected: number, replacement: number) => number;
 /** As Atomics.add: returns what was there before. */
 export let addAt: (address: number, amount: number) => number;
-/** If nobody owns it: makes `id` its owner, and then counts that. 1 when it did, 0 when it did not. */
-export let takeAt: (address: number, id: number) => number;
-/** Clears `abandoned`, and then makes it free if `id` owns it. 1 when it did, 0 when it did not. */
-export let giveAt: (address: number, id: number) => number;
+/** If nobody owns it: makes whom {@link actAs} named its owner, and then counts that. 1 when it did, 0 when it did not. */
+export let takeAt: (address: number) => number;
+/** Clears `abandoned`, and then makes it free if whom {@link actAs} named owns it. 1 when it did, 0 when it did not. */
+export let giveAt: (address: number) => number;
+/** As {@link giveAt}, if its depth is 1; otherwise changes nothing. */
+export let giveLastAt: (address: number) => number;
 
 let tried = false;
+let identity = 0;
+let own: Int32Array | undefined;
+
+/** In whose name locks are taken and given back from now on; 0: nobody's, so that both fail. */
+export function actAs(id: number): void {
+  identity = id;
+  if (own) own[PAGE_0.self / 4] = id;
+}
 
 /** The address of a word of the realm; 0: use Atomics. It is right for as long as this thread and its forks live. */
 export function addressOf(offset: number): number {
@@ -81,11 +115,11 @@ export function compileForForks(): void {
   if (!tried) instantiate();
   if (takeAt === undefined) return;
   v8.setFlagsFromString('--no-liftoff'); // the compiler that does not optimise
-  const scratch = 4; // in page 0, which is nobody's
-  compareExchangeAt(scratch, 0, 0);
-  addAt(scratch, 0);
-  takeAt(scratch, 1);
-  giveAt(scratch, 1);
+  compareExchangeAt(PAGE_0.scratch, 0, 0);
+  addAt(PAGE_0.scratch, 0);
+  takeAt(PAGE_0.scratch);
+  giveAt(PAGE_0.scratch);
+  giveLastAt(PAGE_0.scratch);
   v8.setFlagsFromString('--liftoff');
 }
 
@@ -96,7 +130,9 @@ function instantiate(): void {
     const code = new wasm.WebAssembly.Module(wasm.assemble(PAGES, FUNCTIONS));
     const shared = createMemory();
     const { exports } = new wasm.WebAssembly.Instance(code, { memory: { shared } });
-    ({ compareExchangeAt, addAt, takeAt, giveAt } = exports as never);
+    ({ compareExchangeAt, addAt, takeAt, giveAt, giveLastAt } = exports as never);
     overlay(shared);
+    own = new Int32Array(shared.buffer);
+    actAs(identity);
   } catch {}
 }

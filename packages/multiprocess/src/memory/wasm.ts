@@ -56,6 +56,7 @@ export const i32 = (value: number): number[] => [0x41, ...signed(value)];
 export const i64 = (value: number): number[] => [0x42, ...signed(value)];
 export const isZero = [0x45];
 export const isEqual = [0x46];
+export const and = [0x71];
 export const addLongs = [0x7c];
 
 /** Of the address on the stack, at a distance from it: loads and stores of an aligned word (32 bits) or long (64). */

@@ -52,7 +52,8 @@ export const MONITOR = {
  * Every move is a compare-and-swap. Death: an owner that does not live is replaced by whoever wants the lock, like a free
  * lock; it is then abandoned until it is released. WAITERS is set while the queue is not empty, or somebody just left it.
  *
- * Owner, token and abandoned lie as `takeAt` and `giveAt` want them (OWNER in memory/instructions.ts).
+ * Depth is how often the owner of an RLock has it, and 1 for a Lock; it means nothing while nobody owns it. Owner, token, depth and
+ * abandoned lie as `takeAt` and `giveAt` want them (OWNER in memory/instructions.ts).
  */
 export const OWNED = {
   owner: 3,

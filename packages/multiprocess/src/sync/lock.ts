@@ -1,6 +1,6 @@
 /** Lock: mutual exclusion between any processes and threads of the realm, which a dead owner cannot hold up. */
 import { MultiprocessError } from '../errors.ts';
-import { selfId } from '../memory/index.ts';
+import { giveAt } from '../memory/index.ts';
 import { registerKnown } from '../transport/index.ts';
 import { registerShared } from './cell.ts';
 import { Kind } from './layout.ts';
@@ -24,13 +24,13 @@ export class Lock extends OwnedLock {
   }
 
   tryAcquire(): boolean {
-    const self = selfId();
-    return this.takeFree(self) || this.tryAcquireSlowly(self);
+    return this.takeFree() || this.tryAcquireSlowly();
   }
 
   /** Throws `ERR_MP_RELEASED_TOO_OFTEN` when nobody holds the lock. */
   release(): void {
-    if (!this.giveFree(selfId()) && !this.releaseSlowly()) {
+    const { address } = this;
+    if (!(address !== 0 ? giveAt(address) !== 0 : this.giveByAtomics()) && !this.giveUp()) {
       throw new MultiprocessError('ERR_MP_RELEASED_TOO_OFTEN', 'semaphore or lock released too many times');
     }
   }
@@ -47,8 +47,6 @@ export class Lock extends OwnedLock {
 
   /** @internal */
   restore(): void {}
-
-  protected begin(): void {}
 
   /** As Python prints it: `Lock(owner=Process-1)`. */
   override toString(): string {

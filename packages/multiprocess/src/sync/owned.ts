@@ -2,7 +2,6 @@
 import {
   addressOf,
   cellFor,
-  giveAt,
   IDENTITY_MASK,
   isLiving,
   type SharedCell,
@@ -27,9 +26,10 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
   readonly cell: SharedCell;
   protected readonly words: Int32Array;
   protected readonly ownerIndex: number;
+  protected readonly depthIndex: number;
   protected readonly abandonedIndex: number;
   /** Of the owner word, for WebAssembly; 0: Atomics do, as also while acquisitions are recorded. */
-  readonly #address: number;
+  protected readonly address: number;
   protected readonly acquisition: Wait<true>;
   readonly #monitor: Monitor;
 
@@ -40,8 +40,9 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     const { words, index } = this.#monitor;
     this.words = words;
     this.ownerIndex = index + OWNED.owner;
+    this.depthIndex = index + OWNED.depth;
     this.abandonedIndex = index + OWNED.abandoned;
-    this.#address = TRACING ? 0 : addressOf(this.cell.offset + OWNED.owner * 4);
+    this.address = TRACING ? 0 : addressOf(this.cell.offset + OWNED.owner * 4);
     this.acquisition = {
       monitor: this.#monitor,
       spin: () => this.spin(),
@@ -55,8 +56,6 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
   abstract releaseAll(): number;
   /** After an acquisition: as if it had been acquired `depth` times. For conditions. @internal */
   abstract restore(depth: number): void;
-  /** It has just been acquired by a thread that did not hold it. */
-  protected abstract begin(): void;
 
   /** True while somebody who is alive holds it. */
   locked(): boolean {
@@ -86,13 +85,8 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
 
   /** If its last owner died, the next one must still be told. */
   protected override giveBack(): void {
-    if (this.abandoned && this.isOwnedOnce) this.releaseSlowly();
+    if (this.abandoned && this.words[this.depthIndex] === 1) this.releaseSlowly();
     else this.release();
-  }
-
-  /** Of a lock that is held: whether one release gives it up. */
-  protected get isOwnedOnce(): boolean {
-    return true;
   }
 
   protected spin(): boolean {
@@ -110,20 +104,31 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
   }
 
   /** Takes it if it is free and nobody waits. */
-  protected takeFree(self: number): boolean {
-    if (this.#address !== 0) return takeAt(this.#address, self) !== 0;
-    if (Atomics.compareExchange(this.words, this.ownerIndex, 0, self) !== 0) return false;
+  protected takeFree(): boolean {
+    if (this.address !== 0) return takeAt(this.address) !== 0;
+    if (Atomics.compareExchange(this.words, this.ownerIndex, 0, selfId()) !== 0) return false;
     this.countAcquisition();
     return true;
   }
 
-  /** Gives it up if the calling thread owns it and nobody waits. */
-  protected giveFree(self: number): boolean {
-    if (this.#address !== 0) return giveAt(this.#address, self) !== 0;
-    const { words } = this;
+  /** Gives it up if the calling thread owns it, once, and nobody waits: for a lock that has no address. */
+  protected giveByAtomics(): boolean {
+    const { words, ownerIndex } = this;
+    const self = selfId();
+    if (words[ownerIndex] !== self || words[this.depthIndex] !== 1) return false;
+    this.#end();
+    return Atomics.compareExchange(words, ownerIndex, self, 0) === self;
+  }
+
+  /** Gives it up whoever owns it and waits; false when nobody does own it. */
+  protected giveUp(): boolean {
+    this.#end();
+    return this.releaseSlowly();
+  }
+
+  #end(): void {
     if (TRACING) noteReleased(this.cell.offset);
-    if (words[this.abandonedIndex] !== 0) words[this.abandonedIndex] = 0;
-    return Atomics.compareExchange(words, this.ownerIndex, self, 0) === self;
+    if (this.abandoned) this.words[this.abandonedIndex] = 0;
   }
 
   protected countAcquisition(): void {
@@ -132,12 +137,14 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     const next = (words[low]! + 1) | 0;
     words[low] = next;
     if (next === 0) words[low + 1]!++;
+    words[this.depthIndex] = 1;
     if (TRACING) noteAcquired(this.cell.offset);
   }
 
   /** Takes a lock that is free though somebody waits for it, or whose owner is dead. */
-  protected tryAcquireSlowly(self: number): boolean {
+  protected tryAcquireSlowly(): boolean {
     const { words, ownerIndex } = this;
+    const self = selfId();
     for (;;) {
       const word = Atomics.load(words, ownerIndex);
       const owner = word & IDENTITY_MASK;
@@ -194,7 +201,6 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
       const next = monitor.isAlone(record) ? selfId() : selfId() | OWNED.WAITERS;
       if (Atomics.compareExchange(words, ownerIndex, word, next) !== word) continue;
       if (owner !== 0) this.#inherit();
-      this.begin();
       this.countAcquisition();
       return true;
     }

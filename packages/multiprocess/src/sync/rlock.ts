@@ -1,9 +1,9 @@
 /** RLock: a lock that its owner may acquire again. */
 import { MultiprocessError } from '../errors.ts';
-import { selfId } from '../memory/index.ts';
+import { giveLastAt } from '../memory/index.ts';
 import { registerKnown } from '../transport/index.ts';
 import { registerShared } from './cell.ts';
-import { Kind, OWNED } from './layout.ts';
+import { Kind } from './layout.ts';
 import { OwnedLock } from './owned.ts';
 
 /**
@@ -18,62 +18,46 @@ import { OwnedLock } from './owned.ts';
  * using inner = lock.holdSync(); // at once
  */
 export class RLock extends OwnedLock {
-  readonly #depthIndex: number;
-
   constructor() {
     super(Kind.RLock);
-    this.#depthIndex = this.ownerIndex - OWNED.owner + OWNED.depth;
   }
 
   tryAcquire(): boolean {
-    const self = selfId();
-    if (!this.takeFree(self)) {
-      if (this.isOwned()) return this.reenter();
-      if (!this.tryAcquireSlowly(self)) return false;
-    }
-    this.words[this.#depthIndex] = 1;
-    return true;
+    return this.takeFree() || (this.isOwned() ? this.reenter() : this.tryAcquireSlowly());
   }
 
   /** Throws `ERR_MP_NOT_OWNER` in any thread but the owner. */
   release(): void {
-    const { words } = this;
+    const { address } = this;
+    if (address !== 0 ? giveLastAt(address) !== 0 : this.giveByAtomics()) return;
     if (!this.isOwned()) {
       throw new MultiprocessError('ERR_MP_NOT_OWNER', 'attempt to release recursive lock not owned by thread');
     }
-    if (--words[this.#depthIndex]! > 0) return;
-    if (!this.giveFree(selfId())) this.releaseSlowly();
+    if (this.words[this.depthIndex]! > 1) this.words[this.depthIndex]!--;
+    else this.giveUp();
   }
 
   protected reenter(): boolean {
-    this.words[this.#depthIndex]!++;
+    this.words[this.depthIndex]!++;
     return true;
-  }
-
-  protected override get isOwnedOnce(): boolean {
-    return this.words[this.#depthIndex] === 1;
   }
 
   /** How often its owner holds it. @internal */
   get depth(): number {
-    return this.locked() ? this.words[this.#depthIndex]! : 0;
+    return this.locked() ? this.words[this.depthIndex]! : 0;
   }
 
   /** @internal */
   releaseAll(): number {
-    const depth = this.words[this.#depthIndex]!;
-    this.words[this.#depthIndex] = 1;
+    const depth = this.words[this.depthIndex]!;
+    this.words[this.depthIndex] = 1;
     this.release();
     return depth;
   }
 
   /** @internal */
   restore(depth: number): void {
-    this.words[this.#depthIndex]! += depth - 1; // another function of this thread may hold it, too
-  }
-
-  protected begin(): void {
-    this.words[this.#depthIndex] = 1;
+    this.words[this.depthIndex]! += depth - 1; // another function of this thread may hold it, too
   }
 
   /** As Python prints it: `RLock(owner=Process-1, count=2)`. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import { Lock } from 'multiprocess';
+import { Lock, type MultiprocessError } from 'multiprocess';
 import {
   addAt,
   addressOf,
@@ -10,7 +10,9 @@ import {
   compareExchangeAt,
   free,
   giveAt,
+  giveLastAt,
   OWNER,
+  selfId,
   takeAt,
   wordIndex,
   wordsAt,
@@ -40,17 +42,25 @@ test('an owner takes and gives back, and both take care of the words behind', ()
   const first = wordIndex(cell) + OWNED.owner;
   const address = addressOf(cell + OWNED.owner * 4);
   assert.deepEqual(
-    [OWNED.token, OWNED.abandoned],
-    [OWNED.owner + OWNER.takings / 4, OWNED.owner + OWNER.abandoned / 4],
+    [OWNED.token, OWNED.depth, OWNED.abandoned],
+    [OWNER.takings, OWNER.depth, OWNER.abandoned].map((bytes) => OWNED.owner + bytes / 4),
   );
   words[wordIndex(cell) + OWNED.token] = -1;
-  assert.equal(takeAt(address, 5), 1);
-  assert.equal(takeAt(address, 6), 0);
+  const me = selfId();
+  assert.deepEqual([takeAt(address), takeAt(address)], [1, 0]);
   words[wordIndex(cell) + OWNED.abandoned] = 9;
-  assert.deepEqual([...words.subarray(first, first + 5)], [5, 0, 1, 0, 9]);
-  assert.equal(giveAt(address, 6), 0);
-  assert.equal(giveAt(address, 5), 1);
-  assert.deepEqual([...words.subarray(first - 3, first + 5)], [0, 0, 0, 0, 0, 1, 0, 0]);
+  assert.deepEqual([...words.subarray(first, first + 5)], [me, 0, 1, 1, 9]);
+  words[wordIndex(cell) + OWNED.depth] = 2;
+  assert.equal(giveLastAt(address), 0);
+  words[wordIndex(cell) + OWNED.depth] = 1;
+  assert.deepEqual([...words.subarray(first, first + 5)], [me, 0, 1, 1, 9], 'as it was');
+  assert.deepEqual([giveLastAt(address), giveLastAt(address)], [1, 0]);
+  assert.deepEqual([...words.subarray(first - 3, first + 5)], [0, 0, 0, 0, 0, 1, 1, 0]);
+  words[first] = me + 1;
+  assert.deepEqual([takeAt(address), giveAt(address), giveLastAt(address)], [0, 0, 0]);
+  words[first] = me;
+  assert.equal(giveAt(address), 1);
+  assert.equal(words[first], 0);
   free(cell);
 });
 
@@ -85,6 +95,18 @@ test('without WebAssembly there are no addresses, and locks do as always', () =>
     console.log(addressOf(lock.cell.offset), once.join(), lock.tryAcquire(), lock.token, value.add(3));`;
   const output = execFileSync(process.execPath, ['--jitless', '--input-type=module', '-e', program]).toString();
   assert.equal(output, '0 true,true,true false 2 3\n');
+});
+
+onEachMethod('who has taken nothing yet gives nothing back', async ({ method }) => {
+  const code = (lock: Lock): string => {
+    try {
+      lock.release();
+      return 'released';
+    } catch (error) {
+      return (error as MultiprocessError).code;
+    }
+  };
+  assert.equal(await ask(method, code, [new Lock()]).result(), 'ERR_MP_RELEASED_TOO_OFTEN');
 });
 
 onEachMethod('a child and its worker threads use them, also after it has sent functions', async ({ method }) => {
