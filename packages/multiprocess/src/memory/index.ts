@@ -13,6 +13,7 @@ export {
   giveAt,
   giveLastAt,
   OWNER,
+  storeAt,
   takeAt,
 } from './instructions.ts';
 export {
@@ -36,6 +37,8 @@ export {
   longsAt,
   realmFd,
   realmId,
+  unitIndex,
+  unitWords,
   wordIndex,
   words,
   wordsAt,

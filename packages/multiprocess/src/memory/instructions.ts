@@ -48,6 +48,7 @@ const FUNCTIONS = {
     parameters: 3,
     body: [ADDRESS, wasm.parameter(1), wasm.parameter(2), wasm.atomicCompareExchange(0)],
   },
+  storeAt: { parameters: 2, body: [ADDRESS, wasm.parameter(1), wasm.atomicStore(0), wasm.i32(0)] },
   addAt: { parameters: 2, body: [ADDRESS, wasm.parameter(1), wasm.atomicAdd(0)] },
   takeAt: {
     parameters: 1,
@@ -82,6 +83,8 @@ const FUNCTIONS = {
 
 /** As Atomics.compareExchange: replaces `expected`, and returns what was there before. */
 export let compareExchangeAt: (address: number, expected: number, replacement: number) => number;
+/** As Atomics.store; returns 0. */
+export let storeAt: (address: number, value: number) => number;
 /** As Atomics.add: returns what was there before. */
 export let addAt: (address: number, amount: number) => number;
 /** If nobody owns it: makes whom {@link actAs} named its owner, and then counts that. 1 when it did, 0 when it did not. */
@@ -116,6 +119,7 @@ export function compileForForks(): void {
   if (takeAt === undefined) return;
   v8.setFlagsFromString('--no-liftoff'); // the compiler that does not optimise
   compareExchangeAt(PAGE_0.scratch, 0, 0);
+  storeAt(PAGE_0.scratch, 0);
   addAt(PAGE_0.scratch, 0);
   takeAt(PAGE_0.scratch);
   giveAt(PAGE_0.scratch);
@@ -130,7 +134,7 @@ function instantiate(): void {
     const code = new wasm.WebAssembly.Module(wasm.assemble(PAGES, FUNCTIONS));
     const shared = createMemory();
     const { exports } = new wasm.WebAssembly.Instance(code, { memory: { shared } });
-    ({ compareExchangeAt, addAt, takeAt, giveAt, giveLastAt } = exports as never);
+    ({ compareExchangeAt, storeAt, addAt, takeAt, giveAt, giveLastAt } = exports as never);
     overlay(shared);
     own = new Int32Array(shared.buffer);
     actAs(identity);

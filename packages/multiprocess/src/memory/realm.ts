@@ -9,6 +9,7 @@ import { native } from '../native.ts';
 import { HEADER } from './layout.ts';
 
 const WINDOW_BITS = 24;
+const UNIT_BITS = 16;
 export const WINDOW_SIZE = 2 ** WINDOW_BITS;
 const WINDOW_MASK = WINDOW_SIZE - 1;
 
@@ -64,6 +65,15 @@ export function wordsAt(offset: number): Int32Array<ArrayBuffer> {
 /** Where `offset` lies in {@link wordsAt}. The mask is right beyond 2 ** 32, too: `&` drops the higher bits. */
 export function wordIndex(offset: number): number {
   return (offset & WINDOW_MASK) >>> 2;
+}
+
+/** As {@link wordsAt}, of the unit (64 KiB) of this number; begins at {@link unitIndex}. In integers, and so quicker. */
+export function unitWords(unit: number): Int32Array<ArrayBuffer> {
+  return words(unit >>> (WINDOW_BITS - UNIT_BITS));
+}
+
+export function unitIndex(unit: number): number {
+  return (unit << (UNIT_BITS - 2)) & (WINDOW_MASK >>> 2);
 }
 
 /** 64-bit words around a byte offset; index by {@link longIndex}. */

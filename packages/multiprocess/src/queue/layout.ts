@@ -31,7 +31,8 @@
  * of them, and the counter says by its lowest bit which one holds: who puts writes message and next position, then counts.
  * So one store makes a message, and one store takes it away; a death before it leaves everything as it was.
  *
- * A chunk is 64 KiB, named by its offset / 65536, and belongs to the queue's cell (memory: a cell may own others):
+ * A chunk is a unit of the realm (64 KiB), named by its number, which is offset / 65536, and belongs to the queue's cell (memory: a
+ * cell may own others):
  *
  * ```
  *   0  next     the chunk behind this one
@@ -125,7 +126,8 @@ export const SPILLED = 0x40000000;
 /** A larger message lies in a cell of its own. */
 export const MAX_INLINE = 16384;
 /** Sizes are counted in units of so many bytes, so that 2 ** 32 of them are more than a realm holds. */
-export const UNIT = 32;
+export const UNIT_BITS = 5;
+export const UNIT = 2 ** UNIT_BITS;
 
 export const DELIVERY = {
   next: 0,

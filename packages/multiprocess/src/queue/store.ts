@@ -1,10 +1,21 @@
 /** The messages of a queue in shared memory: written at one end, taken from the other (layout.ts). */
 import { MultiprocessError } from '../errors.ts';
-import { allocate, bytesAt, free, type SharedCell, selfSlot, wordIndex, wordsAt } from '../memory/index.ts';
+import {
+  addressOf,
+  allocate,
+  free,
+  type SharedCell,
+  selfSlot,
+  storeAt,
+  unitIndex,
+  unitWords,
+  wordIndex,
+  wordsAt,
+} from '../memory/index.ts';
 import { native } from '../native.ts';
 import { scratch } from '../transport/index.ts';
 import type { Deliveries } from './deliveries.ts';
-import { CHUNK_SIZE, CHUNK_START, ENTRY_HEADER, NEXT_CHUNK, QUEUE, SPILLED, UNIT } from './layout.ts';
+import { CHUNK_SIZE, CHUNK_START, ENTRY_HEADER, NEXT_CHUNK, QUEUE, SPILLED, UNIT, UNIT_BITS } from './layout.ts';
 import { type Incoming, NONE, type Outgoing, readReferences, received, writeReferences } from './message.ts';
 
 /** Beyond so many words a copy by the engine is faster than a loop. */
@@ -17,6 +28,9 @@ export class MessageStore {
   readonly owner: number;
   readonly #maxSize: number;
   readonly #maxUnits: number;
+  /** Of `puts` and `gets`, for WebAssembly; 0: Atomics do. */
+  readonly #putsAddress: number;
+  readonly #getsAddress: number;
 
   /** `limits`: of a queue that is being made; otherwise it has them already. */
   constructor(cell: SharedCell, limits?: { maxSize: number; maxBytes: number; options: number }) {
@@ -24,6 +38,8 @@ export class MessageStore {
     this.index = wordIndex(cell.offset);
     if (limits) this.#create(cell, limits);
     this.owner = this.get(QUEUE.owner);
+    this.#putsAddress = addressOf(cell.offset + QUEUE.puts * 4);
+    this.#getsAddress = addressOf(cell.offset + QUEUE.gets * 4);
     this.#maxSize = this.get(QUEUE.maxSize);
     this.#maxUnits = this.get(QUEUE.maxUnits) >>> 0;
   }
@@ -80,9 +96,8 @@ export class MessageStore {
       chunk = this.#grow(chunk, at);
       at = CHUNK_START;
     }
-    const offset = chunk * CHUNK_SIZE;
-    const memory = wordsAt(offset);
-    let to = wordIndex(offset) + (at >> 2);
+    const memory = unitWords(chunk);
+    let to = unitIndex(chunk) + (at >> 2);
     memory[to] = size;
     memory[to + 1] = references.length + (cell !== 0 ? SPILLED : 0);
     to += 2;
@@ -93,9 +108,10 @@ export class MessageStore {
       const from = scratch.words;
       for (let i = 0, end = (size + 3) >> 2; i < end; i++) memory[to + i] = from[i]!;
     } else {
-      let byte = offset + at + ENTRY_HEADER;
+      const body = new Uint8Array(memory.buffer, to * 4, size);
+      let byte = 0;
       for (const part of parts ?? [scratch.bytes.subarray(0, size)]) {
-        bytesAt(byte, part.length).set(part);
+        body.set(part, byte);
         byte += part.length;
       }
     }
@@ -105,7 +121,7 @@ export class MessageStore {
     words[next] = chunk;
     words[next + 1] = at + entrySize;
     words[next + 2] = words[here + 2]! + unitsOf(size);
-    Atomics.store(words, index + QUEUE.puts, puts + 1);
+    this.#count(this.#putsAddress, QUEUE.puts, puts + 1);
   }
 
   /**
@@ -128,13 +144,17 @@ export class MessageStore {
       at = CHUNK_START;
     }
     let finished = 0;
-    if (wordsAt(chunk * CHUNK_SIZE)[wordIndex(chunk * CHUNK_SIZE) + (at >> 2)] === NEXT_CHUNK) {
+    let memory = unitWords(chunk);
+    let entry = unitIndex(chunk) + (at >> 2);
+    if (memory[entry] === NEXT_CHUNK) {
       finished = chunk;
-      chunk = wordsAt(chunk * CHUNK_SIZE)[wordIndex(chunk * CHUNK_SIZE)]! >>> 0;
+      chunk = memory[unitIndex(chunk)]! >>> 0;
       at = CHUNK_START;
+      memory = unitWords(chunk);
+      entry = unitIndex(chunk) + (at >> 2);
     }
     const message = { bytes: received.bytes, size: 0, references: NONE, delivery: 0, cell: 0, reference: 0 };
-    const length = this.#read(chunk * CHUNK_SIZE + at, message);
+    const length = this.#read(memory, entry, message);
     if (deliveries) {
       const { cell } = message;
       if (cell !== 0) message.reference = native.cellRetain(cell, native.cellGeneration(cell), selfSlot());
@@ -144,15 +164,18 @@ export class MessageStore {
     words[next] = chunk;
     words[next + 1] = at + length;
     words[next + 2] = words[here + 2]! + unitsOf(message.size);
-    Atomics.store(words, index + QUEUE.gets, gets + 1);
+    this.#count(this.#getsAddress, QUEUE.gets, gets + 1);
     if (finished !== 0) this.#recycle(finished);
     return message;
   }
 
-  /** Reads the entry at `offset` into `message`. */
-  #read(offset: number, message: Incoming): number {
-    const memory = wordsAt(offset);
-    const entry = wordIndex(offset);
+  #count(address: number, word: number, value: number): void {
+    if (address !== 0) storeAt(address, value);
+    else Atomics.store(this.words, this.index + word, value);
+  }
+
+  /** Reads an entry into `message`; its length. */
+  #read(memory: Int32Array, entry: number, message: Incoming): number {
     const size = memory[entry]!;
     const flags = memory[entry + 1]!;
     const body = entry + ENTRY_HEADER / 4;
@@ -169,7 +192,7 @@ export class MessageStore {
       const to = received.words;
       for (let i = 0, end = (size + 3) >> 2; i < end; i++) to[i] = memory[body + i]!;
     } else {
-      received.bytes.set(bytesAt(offset + ENTRY_HEADER, size));
+      received.bytes.set(new Uint8Array(memory.buffer, body * 4, size));
     }
     return length;
   }
@@ -183,10 +206,9 @@ export class MessageStore {
       this.set(QUEUE.first, next);
       return next;
     }
-    const offset = chunk * CHUNK_SIZE;
-    const memory = wordsAt(offset);
-    memory[wordIndex(offset)] = next;
-    memory[wordIndex(offset) + (at >> 2)] = NEXT_CHUNK;
+    const memory = unitWords(chunk);
+    memory[unitIndex(chunk)] = next;
+    memory[unitIndex(chunk) + (at >> 2)] = NEXT_CHUNK;
     return next;
   }
 
@@ -222,4 +244,4 @@ export class MessageStore {
   }
 }
 
-const unitsOf = (bytes: number) => Math.ceil((bytes + ENTRY_HEADER) / UNIT);
+const unitsOf = (bytes: number) => (bytes + ENTRY_HEADER + UNIT - 1) >>> UNIT_BITS;
