@@ -1,10 +1,13 @@
 /** Keeps the event loop alive while there is something to do, and looks after workers whose tasks take unexpectedly long. */
 import { doorbell } from '../memory/index.ts';
 import type { Crew } from './crew.ts';
+import type { WorkerLink } from './link.ts';
 import type { Work } from './work.ts';
 
-/** How often is looked for tasks that wait behind one that takes unexpectedly long, or for room, in ms. */
+/** How often is looked for tasks that wait for room, in ms; and for those behind one that takes unexpectedly long, if it is short. */
 const INTERVAL = 20;
+/** The same, however long it is expected to take. */
+const LONGEST_INTERVAL = 100;
 /** The same while a worker has nothing to do. */
 const IDLE_INTERVAL = 2;
 
@@ -27,19 +30,20 @@ export class Lookout {
   /** `isActive`: what workers have is to be done; `isBusy`: something else is, too. */
   watch(isActive: boolean, isBusy: boolean): void {
     let isAnyBusy = isBusy;
-    let isQueued = false;
+    let interval = Number.POSITIVE_INFINITY;
     let isAnyIdle = false;
     for (const link of this.#crew) {
       isAnyBusy ||= isActive && link.inFlight > 0;
-      isQueued ||= link.inFlight > 1 || link.isClogged;
       isAnyIdle ||= link.isIdle;
+      if (link.isClogged) interval = INTERVAL;
+      else if (link.inFlight > 1) interval = Math.min(interval, LONGEST_INTERVAL, patience(link));
     }
     if (isAnyBusy) this.#keepAlive ??= doorbell.keepAlive();
     else {
       this.#keepAlive?.();
       this.#keepAlive = undefined;
     }
-    if (isQueued) this.#lookWithin(isAnyIdle ? IDLE_INTERVAL : INTERVAL);
+    if (interval < Number.POSITIVE_INFINITY) this.#lookWithin(isAnyIdle ? IDLE_INTERVAL : interval);
     else this.#stopLooking();
   }
 
@@ -51,7 +55,7 @@ export class Lookout {
     const isAnyIdle = [...this.#crew].some((link) => link.isIdle);
     for (const link of this.#crew) {
       const ms = link.stuckFor();
-      if (ms > 0 && (isAnyIdle || ms > INTERVAL + 2 * link.first!.expected)) this.#work.giveBack(link.takeBack());
+      if (ms > 0 && (isAnyIdle || ms > patience(link))) this.#work.giveBack(link.takeBack());
     }
   }
 
@@ -70,3 +74,6 @@ export class Lookout {
     this.#timer = undefined;
   }
 }
+
+/** How long the first task of a worker may keep others waiting, in ms. */
+const patience = (link: WorkerLink) => INTERVAL + 2 * link.first!.expected;
