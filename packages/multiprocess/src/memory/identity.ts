@@ -7,7 +7,7 @@
  * ```
  */
 import { native } from '../native.ts';
-import { actAs } from './instructions.ts';
+import { actAs, actor } from './instructions.ts';
 import { SLOT, SlotState, slotWord } from './layout.ts';
 import { words } from './realm.ts';
 import { onSelfChange, selfSlot } from './self.ts';
@@ -16,14 +16,13 @@ import * as table from './table.ts';
 const SLOT_BITS = 13;
 export const IDENTITY_MASK = 2 ** 30 - 1;
 
-let self = 0;
 onSelfChange(() => {
-  if (self !== 0) become(0);
+  if (actor !== 0) actAs(0); // what is not written costs a forked child no copy of a page
 });
 
 /** This thread's identity, never 0. */
 export function selfId(): number {
-  return self !== 0 ? self : identify();
+  return actor !== 0 ? actor : identify();
 }
 
 export function idOf(slot: number): number {
@@ -47,11 +46,6 @@ export function isLiving(id: number, ask = false): boolean {
 }
 
 function identify(): number {
-  become(idOf(selfSlot()));
-  return self;
-}
-
-function become(id: number): void {
-  self = id;
-  actAs(id);
+  actAs(idOf(selfSlot()));
+  return actor;
 }

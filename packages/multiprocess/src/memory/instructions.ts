@@ -87,21 +87,23 @@ export let compareExchangeAt: (address: number, expected: number, replacement: n
 export let storeAt: (address: number, value: number) => number;
 /** As Atomics.add: returns what was there before. */
 export let addAt: (address: number, amount: number) => number;
-/** If nobody owns it: makes whom {@link actAs} named its owner, and then counts that. 1 when it did, 0 when it did not. */
+/** If nobody owns it: makes {@link actor} its owner, and then counts that. 1 when it did, 0 when it did not. */
 export let takeAt: (address: number) => number;
-/** Clears `abandoned`, and then makes it free if whom {@link actAs} named owns it. 1 when it did, 0 when it did not. */
+/** Clears `abandoned`, and then makes it free if {@link actor} owns it. 1 when it did, 0 when it did not. */
 export let giveAt: (address: number) => number;
 /** As {@link giveAt}, if its depth is 1; otherwise changes nothing. */
 export let giveLastAt: (address: number) => number;
 
-let tried = false;
-let identity = 0;
-let own: Int32Array | undefined;
+/** In whose name locks are taken and given back; 0: nobody's, so that both fail. */
+export let actor = 0;
 
-/** In whose name locks are taken and given back from now on; 0: nobody's, so that both fail. */
+let tried = false;
+let firstPage: Int32Array | undefined;
+
+/** From now on {@link actor} is this one. */
 export function actAs(id: number): void {
-  identity = id;
-  if (own) own[PAGE_0.self / 4] = id;
+  actor = id;
+  if (firstPage) firstPage[PAGE_0.self / 4] = id;
 }
 
 /** The address of a word of the realm; 0: use Atomics. It is right for as long as this thread and its forks live. */
@@ -136,7 +138,7 @@ function instantiate(): void {
     const { exports } = new wasm.WebAssembly.Instance(code, { memory: { shared } });
     ({ compareExchangeAt, storeAt, addAt, takeAt, giveAt, giveLastAt } = exports as never);
     overlay(shared);
-    own = new Int32Array(shared.buffer);
-    actAs(identity);
+    firstPage = new Int32Array(shared.buffer);
+    actAs(actor);
   } catch {}
 }
