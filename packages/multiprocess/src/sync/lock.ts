@@ -30,7 +30,8 @@ export class Lock extends OwnedLock {
   /** Throws `ERR_MP_RELEASED_TOO_OFTEN` when nobody holds the lock. */
   release(): void {
     const { address } = this;
-    if (!(address !== 0 ? giveAt(address) !== 0 : this.giveByAtomics()) && !this.giveUp()) {
+    const given = address !== 0 ? giveAt(address) !== 0 : this.giveByAtomics();
+    if (!given && !this.giveUp()) {
       throw new MultiprocessError('ERR_MP_RELEASED_TOO_OFTEN', 'semaphore or lock released too many times');
     }
   }
@@ -38,15 +39,6 @@ export class Lock extends OwnedLock {
   protected reenter(): boolean {
     return false;
   }
-
-  /** @internal */
-  releaseAll(): number {
-    this.release();
-    return 1;
-  }
-
-  /** @internal */
-  restore(): void {}
 
   /** As Python prints it: `Lock(owner=Process-1)`. */
   override toString(): string {

@@ -52,10 +52,6 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
 
   /** Acquires once more what this thread owns already; false for a lock that is not recursive. */
   protected abstract reenter(): boolean;
-  /** Lets go of it however often it was acquired; how often that was. For conditions. @internal */
-  abstract releaseAll(): number;
-  /** After an acquisition: as if it had been acquired `depth` times. For conditions. @internal */
-  abstract restore(depth: number): void;
 
   /** True while somebody who is alive holds it. */
   locked(): boolean {
@@ -87,6 +83,19 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
   protected override giveBack(): void {
     if (this.abandoned && this.words[this.depthIndex] === 1) this.releaseSlowly();
     else this.release();
+  }
+
+  /** Lets go of it however often it was acquired; how often that was. For conditions. @internal */
+  releaseAll(): number {
+    const depth = this.words[this.depthIndex]!;
+    this.words[this.depthIndex] = 1;
+    this.release();
+    return depth;
+  }
+
+  /** After an acquisition: as if it had been acquired `depth` times. For conditions. @internal */
+  restore(depth: number): void {
+    this.words[this.depthIndex]! += depth - 1; // another function of this thread may hold it, too
   }
 
   protected spin(): boolean {

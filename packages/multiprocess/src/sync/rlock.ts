@@ -47,19 +47,6 @@ export class RLock extends OwnedLock {
     return this.locked() ? this.words[this.depthIndex]! : 0;
   }
 
-  /** @internal */
-  releaseAll(): number {
-    const depth = this.words[this.depthIndex]!;
-    this.words[this.depthIndex] = 1;
-    this.release();
-    return depth;
-  }
-
-  /** @internal */
-  restore(depth: number): void {
-    this.words[this.depthIndex]! += depth - 1; // another function of this thread may hold it, too
-  }
-
   /** As Python prints it: `RLock(owner=Process-1, count=2)`. */
   override toString(): string {
     return `RLock(owner=${this.ownerName()}, count=${this.depth})`;
