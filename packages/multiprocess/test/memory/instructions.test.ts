@@ -13,6 +13,7 @@ import {
   giveLastAt,
   OWNER,
   selfId,
+  storeAt,
   takeAt,
   wordIndex,
   wordsAt,
@@ -33,6 +34,8 @@ test('they do what Atomics do', () => {
   assert.equal(compareExchangeAt(address, 0, 1), -7);
   assert.equal(addAt(address, 2 ** 31), -7);
   assert.equal(words[index], 2 ** 31 - 7);
+  assert.equal(storeAt(address, -3), 0);
+  assert.equal(words[index], -3);
   free(cell);
 });
 
