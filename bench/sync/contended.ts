@@ -6,7 +6,7 @@ import { compare, median, type Rival, ratio } from '../rivals.ts';
 import { figure, printTable } from '../table.ts';
 import { python } from './python.ts';
 
-/** So many that starting processes and compiling in them, some 50 ms for each, count for little. */
+/** So many that starting processes and compiling in them count for little. */
 const STORM = 2_000_000;
 const PARKED = 1000;
 /** Until the compilers are done. */

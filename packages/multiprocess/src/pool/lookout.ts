@@ -4,11 +4,11 @@ import type { Crew } from './crew.ts';
 import type { WorkerLink } from './link.ts';
 import type { Work } from './work.ts';
 
-/** How often is looked for tasks that wait for room, in ms; and for those behind one that takes unexpectedly long, if it is short. */
+/** How often is looked for tasks that wait for room, and, at most, for those behind one that takes unexpectedly long, in ms. */
 const INTERVAL = 20;
-/** The same, however long it is expected to take. */
+/** How often, at least, for the latter. */
 const LONGEST_INTERVAL = 100;
-/** The same while a worker has nothing to do. */
+/** How often while a worker has nothing to do. */
 const IDLE_INTERVAL = 2;
 
 export class Lookout {

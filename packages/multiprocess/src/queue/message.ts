@@ -43,8 +43,8 @@ export const NO_LUGGAGE: Luggage = { references: NONE, parcel: undefined };
 const inScratch: Outgoing = { size: 0, parts: undefined, cell: 0, ...NO_LUGGAGE };
 
 /**
- * Encodes a value for a queue: what references in it, and its cell, are made for `owner`. What comes back may lie in `scratch`: put it, or `keep` it, before
- * anything else is encoded. Throws `ERR_MP_CAPTURE`, `ERR_MP_NO_MEMORY`.
+ * Encodes a value for a queue: what references in it, and its cell, are made for `owner`. What comes back may lie in
+ * `scratch`: put it, or `keep` it, before anything else is encoded. Throws `ERR_MP_CAPTURE`, `ERR_MP_NO_MEMORY`.
  */
 export function encode(value: unknown, owner: number): Outgoing {
   const size = encodeInto(value);

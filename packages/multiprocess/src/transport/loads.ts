@@ -23,7 +23,10 @@ async function load(bytes: Uint8Array, isOwned: boolean): Promise<unknown> {
   return rebuild(message, await Promise.all(message[2].map(loadModule)));
 }
 
-/** The same without waiting; undefined when a module must be imported asynchronously (`loads` then does it). `isOwned`: see `loadsOwned`. */
+/**
+ * The same without waiting; undefined when a module must be imported asynchronously (`loads` then does it). `isOwned`: see
+ * `loadsOwned`.
+ */
 export function tryLoadsSync(bytes: Uint8Array, isOwned = false): { value: any } | undefined {
   const read = readPlain(bytes, isOwned);
   if (read) return read;
