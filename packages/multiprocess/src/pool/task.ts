@@ -24,7 +24,8 @@ export function setRunningTask(task: RunningTask | undefined): void {
 /**
  * The signal that tells the running task to end: its timeout has passed, or its pool or caller has cancelled it. A task that
  * does not end within half a second of it costs its worker the life. Ask for it anew to look at it in a loop that does not wait:
- * `while (!taskSignal().aborted)`. Outside of tasks, a signal that is never aborted.
+ * `while (!taskSignal().aborted)`. Who listens to it at once hears of it, even when the task was cancelled before it asked. Outside of
+ * tasks, a signal that is never aborted.
  *
  * @example
  * const load = async (url: string) => (await fetch(url, { signal: taskSignal() })).text();
@@ -32,9 +33,12 @@ export function setRunningTask(task: RunningTask | undefined): void {
  */
 export function taskSignal(): AbortSignal {
   if (!running) return new AbortController().signal;
-  controller ??= new AbortController();
-  stopListening ??= listen();
-  look();
+  if (controller) look();
+  else {
+    controller = new AbortController();
+    stopListening = listen();
+    queueMicrotask(look); // not now: nobody would hear of it
+  }
   return controller.signal;
 }
 
@@ -47,8 +51,8 @@ function listen(): () => void {
 }
 
 function look(): void {
-  if (!running?.isCancelled() || controller!.signal.aborted) return;
-  controller!.abort(new MultiprocessError('ERR_MP_CANCELLED', 'the task was cancelled, or its time is up'));
+  if (!running?.isCancelled() || !controller || controller.signal.aborted) return;
+  controller.abort(new MultiprocessError('ERR_MP_CANCELLED', 'the task was cancelled, or its time is up'));
 }
 
 /**
