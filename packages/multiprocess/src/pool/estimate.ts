@@ -18,7 +18,7 @@ export const WORTH_SHARING = 1;
 const MAX_AHEAD = 64;
 const MESSAGE_BYTES = 256 * 1024;
 /** So much may come back for one message, if more than one task is in it: whoever takes the results may be slow. */
-const RESULT_BYTES = 16 * 1024 * 1024;
+const RESULT_BYTES = 4 * 1024 * 1024;
 const MAX_ITEMS = 1000;
 /** Texts that are remembered: closures are new objects each time, but their text is the same. */
 const CACHE_SIZE = 1000;
