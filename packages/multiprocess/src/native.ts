@@ -163,6 +163,8 @@ export interface NativeProcess {
   processStartTime(pid: number): number;
   /** Ends this process soon after that one: SIGTERM, then SIGKILL. */
   processWatchParent(pid: number, startTime: number): void;
+  /** So many bytes that the kernel draws, up to 256. */
+  randomBytes(size: number): Buffer;
   /** Hands a claimed slot to the zygote. */
   requestFork(slot: number, bell: number): void;
   /** Ignores a signal, or gives it back its default. */

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <uv.h>
@@ -66,6 +67,16 @@ napi_value FdAdopt(napi_env env, napi_callback_info info) {
 napi_value FdClose(napi_env env, napi_callback_info info) {
   close(Args<1>(env, info).int32(0));
   return undefined(env);
+}
+
+// randomBytes(size): a Buffer of what the kernel draws, up to 256 bytes. For what every program needs: see src/crypto.ts.
+napi_value RandomBytes(napi_env env, napi_callback_info info) {
+  void* bytes = nullptr;
+  napi_value buffer;
+  size_t size = Args<1>(env, info).offset(0);
+  if (!ok(env, napi_create_buffer(env, size, &bytes, &buffer))) return nullptr;
+  if (getrandom(bytes, size, 0) != static_cast<ssize_t>(size)) return throwErrno(env, errno, "getrandom");
+  return buffer;
 }
 
 // requestFork(slot, bell): hands a filled-in slot (state Claimed) to the zygote.
@@ -150,7 +161,7 @@ napi_value FdPoll(napi_env env, napi_callback_info info) {
 
 }  // namespace
 
-const Export kProcessExports[19] = {
+const Export kProcessExports[20] = {
     {"fdAdopt", FdAdopt},
     {"fdClose", FdClose},
     {"fdPoll", FdPoll},
@@ -164,6 +175,7 @@ const Export kProcessExports[19] = {
     {"processSpawn", ProcessSpawn},
     {"processStartTime", ProcessStartTime},
     {"processWatchParent", ProcessWatchParent},
+    {"randomBytes", RandomBytes},
     {"requestFork", RequestFork},
     {"signalIgnore", SignalIgnore},
     {"zygoteBell", ZygoteBell},

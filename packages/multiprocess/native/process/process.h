@@ -29,7 +29,7 @@ void publishEnd(uint32_t index, int exitStatus);
 // Where an orphaned slot has no parent any more.
 inline bool isOrphan(const Slot& slot) { return slot.parent == kNoSlot; }
 
-extern const Export kProcessExports[19];
+extern const Export kProcessExports[20];
 
 napi_value FdUnwatch(napi_env env, napi_callback_info info);
 napi_value FdWatch(napi_env env, napi_callback_info info);

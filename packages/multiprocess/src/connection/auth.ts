@@ -10,8 +10,9 @@
  * Python 3.11 and older send a challenge of 20 random bytes without a name, and answer any challenge with a bare HMAC-MD5.
  * Every message has at most 256 bytes; a longer one is refused before it is read.
  */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+
 import type { Connection } from '../channel/index.ts';
+import { crypto } from '../crypto.ts';
 import { invalidArgument, MultiprocessError } from '../errors.ts';
 import type { WaitOptions } from '../timeout.ts';
 
@@ -46,7 +47,7 @@ export async function deliverChallenge(
   options: AuthOptions,
   remaining: Remaining,
 ): Promise<void> {
-  const message = Buffer.concat([Buffer.from(`{${options.digest}}`), randomBytes(RANDOM_LENGTH)]);
+  const message = Buffer.concat([Buffer.from(`{${options.digest}}`), crypto().randomBytes(RANDOM_LENGTH)]);
   await sendBytes(connection, Buffer.concat([CHALLENGE, message]), remaining());
   const answer = Buffer.from(await connection.recvBytes(MAX_LENGTH, remaining()));
   try {
@@ -97,7 +98,7 @@ export function verify(
   if (expected.length !== rest.length) {
     throw failed(`expected '${digest}' of length ${expected.length} got ${rest.length}`);
   }
-  if (!timingSafeEqual(expected, rest)) throw failed('digest received was wrong');
+  if (!crypto().timingSafeEqual(expected, rest)) throw failed('digest received was wrong');
 }
 
 export function checkDigest(value: unknown): asserts value is Digest {
@@ -116,7 +117,7 @@ function parse(message: Buffer): { digest: Digest; rest: Buffer } {
 
 function hmac(digest: Digest, key: Uint8Array, message: Buffer): Buffer {
   try {
-    return createHmac(DIGESTS[digest], key).update(message).digest();
+    return crypto().createHmac(DIGESTS[digest], key).update(message).digest();
   } catch (error) {
     throw failed(`${digest} is not available here`, error); // MD5, under FIPS
   }

@@ -1,6 +1,7 @@
 /** Managers: processes that hold objects for others. CPython: `multiprocessing.managers.BaseManager`. */
-import { randomUUID } from 'node:crypto';
+
 import type { Address } from '../connection/index.ts';
+import { crypto } from '../crypto.ts';
 import { invalidArgument, MultiprocessError } from '../errors.ts';
 import { check, isFunction } from '../options.ts';
 import { Process } from '../process/index.ts';
@@ -102,7 +103,7 @@ export class BaseManager {
     check('initializer', 'a function (initializer must be a callable)', initializer, isFunction);
     if (!Array.isArray(initArgs)) throw invalidArgument('initArgs', 'an array', initArgs);
     this.#state = 'started';
-    const name = randomUUID();
+    const name = crypto().randomUUID();
     const door = new SimpleQueue<Knock>();
     const [ready, there] = Pipe<never, Started>({ duplex: false });
     const own = [...this.#registry].filter(([typeid, spec]) => builtinTypes.get(typeid) !== spec);

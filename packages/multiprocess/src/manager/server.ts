@@ -1,6 +1,7 @@
 /** A manager's process, or what would be one: objects, and clients who come by the door or by a socket. */
-import { randomUUID } from 'node:crypto';
+
 import { type Address, Listener, type SocketConnection } from '../connection/index.ts';
+import { crypto } from '../crypto.ts';
 import { MultiprocessError } from '../errors.ts';
 import { currentProcess } from '../process/index.ts';
 import type { SimpleQueue } from '../queue/index.ts';
@@ -51,7 +52,7 @@ export class Server {
   static async open(
     registry: Registry,
     { address, ...options }: ListenOptions,
-    { name = randomUUID(), segments }: { name?: string; segments?: Segments | undefined } = {},
+    { name = crypto().randomUUID(), segments }: { name?: string; segments?: Segments | undefined } = {},
   ): Promise<Server> {
     const listener = await Listener.open(address, { ...options, globals: pythonGlobals });
     return new Server(registry, listener, name, segments);

@@ -1,5 +1,4 @@
 /** Who this process is: its names, its parent, and where it stands in the realm. */
-import { randomBytes } from 'node:crypto';
 import { native } from '../native.ts';
 
 /** The secret that processes of one family share: inherited at the start, refused by the transport everywhere else. */
@@ -42,7 +41,7 @@ export function self(): Identity {
     name: 'MainProcess',
     daemon: false,
     path: [],
-    authKey: new AuthenticationString(randomBytes(32)),
+    authKey: new AuthenticationString(native.randomBytes(32)),
     parent: undefined,
     bootstrapping: false,
     mayHaveChildren: true,

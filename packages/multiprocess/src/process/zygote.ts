@@ -2,6 +2,7 @@
 import nodeModule from 'node:module';
 import { pathToFileURL } from 'node:url';
 import v8 from 'node:v8';
+import { isCryptoLoaded } from '../crypto.ts';
 import { compileForForks, SlotKind, selfSlot, setSelfSlot, table } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { dumps, dumpsError, importFrom, resetBeforeFork, warmUp } from '../transport/index.ts';
@@ -10,7 +11,7 @@ import { GAVE_UP, type ZygoteFailure } from './forkserver.ts';
 import { hasWorkers, registeredHook } from './hooks.ts';
 import { makeStandardStreamsSynchronous, rehearseLeaving, useOwnDoor } from './leave.ts';
 import { leaveBytes, type Preparation, takePayload, writePayload } from './preparation.ts';
-import { makeRandomnessForkable, renewRandomness } from './randomness.ts';
+import { makeCryptoForkable, makeRandomnessForkable, renewRandomness } from './randomness.ts';
 import { rehearseParts } from './rehearsals.ts';
 import { claimFor } from './slots.ts';
 import { rememberZygote } from './surroundings.ts';
@@ -62,6 +63,7 @@ export async function prepareZygote(slot: number, bell: number): Promise<number>
   prepare(preparation);
   rememberZygote(slot, preparation.surroundings!);
   const preloads = v8.deserialize(program) as Preloads;
+  if (preloads.modules.length > 0 || isCryptoLoaded()) makeCryptoForkable();
   const failure = await preload(preloads, preparation.surroundings!.entry);
   if (failure) giveUp(slot, failure);
   await settle();
@@ -90,6 +92,7 @@ export async function prepareZygote(slot: number, bell: number): Promise<number>
  */
 async function* stepsToWarmth(own: Preparation, parts: readonly string[]): AsyncGenerator<void> {
   yield;
+  makeCryptoForkable(); // at the latest: what is rehearsed uses it
   const usual = { ...own, surroundings: undefined };
   for (let i = 0; i < REHEARSALS; i++) {
     await rehearse(i % 2 === 0 ? usual : own, Math.abs);

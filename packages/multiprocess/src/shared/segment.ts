@@ -1,5 +1,4 @@
 /** Segments by name: the native calls, with errors that say which segment and why. */
-import { randomBytes } from 'node:crypto';
 import { type ErrorCode, MultiprocessError } from '../errors.ts';
 import { native } from '../native.ts';
 import { ensureKeeper } from './keeper.ts';
@@ -13,7 +12,7 @@ export interface Segment {
 export function createSegment(name: string | undefined, size: number): Segment {
   const keeper = ensureKeeper();
   for (;;) {
-    const chosen = name ?? `psm_${randomBytes(4).toString('hex')}`;
+    const chosen = name ?? `psm_${native.randomBytes(4).toString('hex')}`;
     try {
       return { name: chosen, buffer: native.segmentCreate(chosen, size, keeper) };
     } catch (error) {

@@ -2,7 +2,7 @@
  * Who is who across processes. A function or class that is sent by value gets an id that begins with the id of its home
  * process; when it comes home it is the very same function again, so `instanceof` and `===` hold for what comes back.
  */
-import { randomBytes } from 'node:crypto';
+import { native } from '../native.ts';
 import type { ImportSource, PathStep, Template } from './wire/format.ts';
 
 /** How a function came into this process: enough to send it on without looking at it again. */
@@ -65,7 +65,7 @@ export function importedFrom(value: object): ImportedFrom | undefined {
 /** An id that no other process gives, also not one that had or will have the same pid. */
 export function newId(): string {
   if (home === undefined || homePid !== process.pid) {
-    home = `${process.pid.toString(36)}.${randomBytes(6).toString('base64url')}`;
+    home = `${process.pid.toString(36)}.${native.randomBytes(6).toString('base64url')}`;
     homePid = process.pid;
   }
   return `${home}:${(next++).toString(36)}`;
