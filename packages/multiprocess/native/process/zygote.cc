@@ -36,7 +36,7 @@
 namespace mp {
 namespace {
 
-constexpr int kMomentMs = 5;       // for those who wait until there is a zygote, or want more children
+constexpr int kMomentMs = 50;      // for those who wait until there is a zygote, or want more children
 constexpr int64_t kGraceMs = 500;  // between SIGTERM and SIGKILL for a daemon without a parent
 
 int64_t nowMs() {

@@ -12,7 +12,7 @@ import { MultiprocessError } from '../errors.ts';
 import { entryUrl } from '../location.ts';
 import { ForkVerdict, hasRealm, header, SlotKind, SlotState, selfSlot, table } from '../memory/index.ts';
 import { native, shimPath } from '../native.ts';
-import { tryLoadsErrorSync, warmUpCapture } from '../transport/index.ts';
+import { stepsToCapture, tryLoadsErrorSync } from '../transport/index.ts';
 import { inheritableExecArgv } from './execargv.ts';
 import { announceFallback, unsafeReason } from './fallback.ts';
 import { zygoteBell } from './identity.ts';
@@ -48,8 +48,8 @@ const ZYGOTE_FLAGS = [
 const LIVENESS_INTERVAL = 100;
 
 let preload: { modules: string[]; onError: 'ignore' | 'warn' | 'fail' } = { modules: [], onError: 'ignore' };
-/** While a first zygote is waited for; on a single processor that would only slow it down. */
-let canWarmUp = availableParallelism() > 1;
+/** Done while a first zygote is waited for, as far as there is time; on a single processor that would only slow it down. */
+let warmingUp = availableParallelism() > 1 ? stepsToCapture() : undefined;
 
 export function setPreload(modules: string[], onError: 'ignore' | 'warn' | 'fail'): void {
   preload = { modules, onError };
@@ -155,10 +155,10 @@ function awaitZygote(): boolean {
       if (verdict !== undefined) return verdict;
       continue;
     }
-    if (canWarmUp) {
-      canWarmUp = false;
-      warmUpCapture(); // there is time: a zygote takes 200 ms, and most likely a function is sent next
-    } else native.futexWait(table.fieldOffset(slot, 'state'), state, LIVENESS_INTERVAL);
+    // Most likely a function is sent next.
+    if (warmingUp?.next().done === false) continue;
+    warmingUp = undefined;
+    native.futexWait(table.fieldOffset(slot, 'state'), state, LIVENESS_INTERVAL);
   }
 }
 

@@ -5,7 +5,7 @@ import v8 from 'node:v8';
 import { isCryptoLoaded } from '../crypto.ts';
 import { compileForForks, SlotKind, selfSlot, setSelfSlot, table } from '../memory/index.ts';
 import { native } from '../native.ts';
-import { dumps, dumpsError, importFrom, resetBeforeFork, warmUp } from '../transport/index.ts';
+import { dumps, dumpsError, importFrom, resetBeforeFork, stepsToCapture, warmUp } from '../transport/index.ts';
 import { makePidSettable, prepare, runChild, setPid } from './bootstrap.ts';
 import { GAVE_UP, type ZygoteFailure } from './forkserver.ts';
 import { hasWorkers, registeredHook } from './hooks.ts';
@@ -98,6 +98,7 @@ async function* stepsToWarmth(own: Preparation, parts: readonly string[]): Async
     await rehearse(i % 2 === 0 ? usual : own, Math.abs);
     yield;
   }
+  for (const _ of stepsToCapture()) yield;
   for (let i = 0; i < WARM_UPS; i++) {
     await warmUp();
     await rehearse(usual, () => undefined);

@@ -1,5 +1,6 @@
+import { parse } from './analyze/parse.ts';
 import { dumps, dumpsError } from './dumps.ts';
-import { hasSession, resetSession } from './inspect/session.ts';
+import { hasSession, resetSession, withDebugger } from './inspect/session.ts';
 import { loads, tryLoadsSync } from './loads.ts';
 import { loadsError } from './loadsError.ts';
 import { decodeFrom, encodeInto, scratch } from './messages.ts';
@@ -21,11 +22,21 @@ export async function warmUp(): Promise<void> {
   await loadsError(dumpsError(new RangeError('warm', { cause: shared })));
 }
 
-/** Captures a function, so that the next one does not take 100 ms, as the first one does. Nothing when there was one. */
-export function warmUpCapture(): void {
+/**
+ * Captures a function, so that the next one does not take 100 ms, as the first one does; in steps: the first of some 50 ms, the
+ * others of 10. Nothing when there was one.
+ */
+export function* stepsToCapture(): Generator<void> {
   if (hasSession()) return;
   try {
-    dumps(sample());
+    withDebugger(() => {});
+    yield;
+    parse('');
+    yield;
+    for (const part of [Math.abs, ...sample()]) {
+      dumps(part);
+      yield;
+    }
   } catch {
     // Whoever sends a function will be told why that is not possible here.
   }
