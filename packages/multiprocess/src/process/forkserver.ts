@@ -47,6 +47,10 @@ const ZYGOTE_FLAGS = [
 /** How often a waiter looks whether the zygote still lives, in ms. */
 const LIVENESS_INTERVAL = 100;
 
+/** So many zygotes in a row may be killed by signals before they serve; more are not killed by chance. */
+const MOST_KILLED = 3;
+let killed = 0;
+
 let preload: { modules: string[]; onError: 'ignore' | 'warn' | 'fail' } = { modules: [], onError: 'ignore' };
 /** Done while a first zygote is waited for, as far as there is time; on a single processor that would only slow it down. */
 let warmingUp = availableParallelism() > 1 ? stepsToCapture() : undefined;
@@ -149,7 +153,10 @@ function awaitZygote(): boolean {
     const slot = header.load('zygote') - 1;
     if (slot < 0) continue;
     const state = table.state(slot);
-    if (state === SlotState.Running) return true;
+    if (state === SlotState.Running) {
+      killed = 0;
+      return true;
+    }
     if (state === SlotState.Ended) {
       const verdict = failureOf(slot);
       if (verdict !== undefined) return verdict;
@@ -173,6 +180,7 @@ function failureOf(slot: number): false | undefined {
   if (table.error(slot) !== GAVE_UP) {
     const status = table.exitStatus(slot);
     forget(slot);
+    if (status < 0 && ++killed < MOST_KILLED) return undefined;
     throw forkFailed(`the template process ended with exit code ${status} before it could fork`);
   }
   const failure = v8.deserialize(takeBytes(slot)) as ZygoteFailure;

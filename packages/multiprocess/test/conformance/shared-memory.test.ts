@@ -1,11 +1,10 @@
 /** CPython: _test_multiprocessing.py, _TestSharedMemory and TestSharedMemoryNames. */
 import assert from 'node:assert/strict';
-import crypto from 'node:crypto';
-import { syncBuiltinESMExports } from 'node:module';
 import { mock } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { ShareableList, SharedMemory, SharedMemoryManager } from 'multiprocess';
+import { native } from '../../dist/native.js';
 import { dumps, loadsSync } from '../../dist/transport/index.js';
 import { Program, run } from '../process/support/program.ts';
 import { python, skip } from '../shared/support/python.ts';
@@ -67,8 +66,7 @@ conformsOnce('_TestSharedMemory', 'test_shared_memory_recreate', () => {
   const taken = new SharedMemory({ create: true, size: 1 });
   const free = 'cafe0000';
   const answers = [taken.name.slice(4), taken.name.slice(4), free].map((hex) => Buffer.from(hex, 'hex'));
-  mock.method(crypto, 'randomBytes', () => answers.shift());
-  syncBuiltinESMExports();
+  mock.method(native, 'randomBytes', () => answers.shift());
   try {
     const memory = new SharedMemory({ create: true, size: 1 });
     assert.equal(memory.name, `psm_${free}`);
@@ -76,7 +74,6 @@ conformsOnce('_TestSharedMemory', 'test_shared_memory_recreate', () => {
     memory.close();
   } finally {
     mock.restoreAll();
-    syncBuiltinESMExports();
   }
   taken.unlink();
   taken.close();

@@ -65,6 +65,15 @@ test('starts that are under way when the zygote dies are begun again', async () 
   assert.equal(code, 0);
 });
 
+test('a zygote that is killed before it serves is started anew, three in a row are an error', async () => {
+  assert.equal((await run('kill-booting-zygotes.ts', { args: ['1'] })).stdout, 'exit code 0\n');
+  const { stdout } = await run('kill-booting-zygotes.ts', { args: ['1000'] });
+  assert.match(
+    stdout,
+    /^ERR_MP_START_FAILED: cannot start a process: the template process ended with exit code -9 before/,
+  );
+});
+
 test('a child has the surroundings of its parent also when another process has started the zygote', async () => {
   const { stdout, stderr } = await run('zygote-of-another.ts', { args: [scratch()] });
   assert.equal(stderr, '');
