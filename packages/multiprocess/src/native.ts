@@ -46,7 +46,7 @@ export interface NativeMemory {
   lendReport(): void;
   /** Drops the first reference of a cell; false when it was not held any more. */
   cellFree(offset: number): boolean;
-  /** Another reference to a cell of this generation, for `slot`; 0 when it is stale or no cell. */
+  /** Another reference to a cell of this generation, for `slot`; 0 when it is stale or no cell, or has as many as there may be. */
   cellRetain(offset: number, generation: number, slot: number): number;
   /** Drops a reference; the last one frees the cell. False when it was not held on this cell. */
   cellRelease(reference: number, offset: number): boolean;

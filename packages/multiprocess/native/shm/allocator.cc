@@ -118,6 +118,7 @@ bool freeCell(uint64_t offset) {
 uint32_t retainCell(uint64_t offset, uint32_t generation, uint32_t owner) {
   Cell cell = cellAt(offset);
   if (!cell.record) return 0;
+  if (owner >= kFirstCellOwner && CellWord::references(cell.record->word.load()) >= CellWord::kMaxReferencesForCells) return 0;
   uint32_t executor = executorFor(owner);
   Addition addition = beginAdding(owner, executor, cell);
   if (addition.reference == 0) return 0;

@@ -19,7 +19,7 @@ bool trimScratch();
 // Drops the first reference of a cell. False: there is none any more.
 bool freeCell(uint64_t offset);
 
-// Another reference to a cell of this generation, for `owner`; 0: refused, because it is stale or no cell.
+// Another reference to a cell of this generation, for `owner`; 0: refused, because it is stale or no cell, or there is no room.
 uint32_t retainCell(uint64_t offset, uint32_t generation, uint32_t owner);
 
 // Drops a reference. False: it was not held on this cell. The last one frees the cell.

@@ -60,7 +60,7 @@ napi_value CellFree(napi_env env, napi_callback_info info) {
   return hasRealm(env) ? toBoolean(env, freeCell(Args<1>(env, info).offset(0))) : nullptr;
 }
 
-// cellRetain(offset, generation, owner): a reference for `owner`; 0 when the cell is not of this generation.
+// cellRetain(offset, generation, owner): a reference for `owner`; 0 when the cell is not of this generation, or there is no room for it.
 napi_value CellRetain(napi_env env, napi_callback_info info) {
   Args<3> args(env, info);
   uint32_t owner = static_cast<uint32_t>(args.int32(2));

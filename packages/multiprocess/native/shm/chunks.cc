@@ -1,5 +1,7 @@
 #include "shm/chunks.h"
 
+#include <iterator>
+#include <unordered_map>
 #include <vector>
 
 #include "shm/references.h"
@@ -7,16 +9,20 @@
 namespace mp {
 namespace {
 
-constexpr int kPatience = 4;  // chunks that are searched before a new one is taken
+constexpr int kPatience = 4;         // chunks that are searched before a new one is taken
+constexpr size_t kMostOthers = 64;  // owners whose chunks a thread remembers besides its own
 
+// Chunks of an owner that a thread has found or taken. They are searched in turn: where references go in the order in which
+// they came, as those of a queue, the next chunk is the one that has most room.
 struct Known {
-  uint32_t slot = kNoSlot;  // whose chunks: a forked child begins anew
+  uint32_t owner = kNoSlot;
   std::vector<uint32_t> chunks;
   size_t at = 0;
-  uint32_t emptied[64];
-  uint32_t emptiedCount = 0;
 };
-thread_local Known known;
+thread_local Known ours;  // of the executor's slot; a forked child begins anew
+thread_local uint32_t emptied[64];  // references among ours
+thread_local uint32_t emptiedCount = 0;
+thread_local std::unordered_map<uint32_t, Known> others;
 
 bool isOpenFor(uint32_t chunk, uint32_t owner) {
   return ChunkWord::isOpenFor(chunkWord(chunk).load(std::memory_order_relaxed), owner);
@@ -61,21 +67,11 @@ std::vector<uint32_t> chunksOf(uint32_t owner) {
   return chunks;
 }
 
-uint32_t findForOther(uint32_t owner) {
-  for (uint32_t chunk : chunksOf(owner)) {
-    if (uint32_t found = findIn(chunk)) return found;
-  }
-  while (uint32_t chunk = claimChunk(owner)) {
-    if (uint32_t found = findIn(chunk)) return found;  // 0: others have filled it while we were stopped
-  }
-  return 0;
-}
-
-uint32_t findAmongKnown() {
+uint32_t findAmong(Known& known) {
   for (int i = 0; i < kPatience && !known.chunks.empty(); i++) {
     if (known.at >= known.chunks.size()) known.at = 0;
     uint32_t chunk = known.chunks[known.at];
-    if (!isOpenFor(chunk, known.slot)) {
+    if (!isOpenFor(chunk, known.owner)) {
       known.chunks.erase(known.chunks.begin() + static_cast<std::ptrdiff_t>(known.at));
       continue;
     }
@@ -85,31 +81,38 @@ uint32_t findAmongKnown() {
   return 0;
 }
 
-}  // namespace
-
-uint32_t findEmptyReference(uint32_t owner, uint32_t executor) {
-  if (owner != executor) return findForOther(owner);
-  if (known.slot != owner) {
-    known.slot = owner;
-    known.chunks = chunksOf(owner);
-    known.at = known.emptiedCount = 0;
-  }
-  while (known.emptiedCount > 0) {
-    uint32_t reference = known.emptied[--known.emptiedCount];
-    if (isEmpty(reference) && isOpenFor(reference / kChunkSize, owner)) return reference;
-  }
-  if (uint32_t found = findAmongKnown()) return found;
+uint32_t find(Known& known, uint32_t owner) {
+  if (known.owner != owner) known = {owner, chunksOf(owner)};
+  if (uint32_t found = findAmong(known)) return found;
   while (uint32_t chunk = claimChunk(owner)) {
     known.at = known.chunks.size();
     known.chunks.push_back(chunk);
-    if (uint32_t found = findIn(chunk)) return found;  // 0: others have filled it for us while we were stopped
+    if (uint32_t found = findIn(chunk)) return found;  // 0: others have filled it while we were stopped
   }
-  return findForOther(owner);  // with all patience
+  for (uint32_t chunk : chunksOf(owner)) {  // with all patience
+    if (uint32_t found = findIn(chunk)) return found;
+  }
+  return 0;
+}
+
+}  // namespace
+
+uint32_t findEmptyReference(uint32_t owner, uint32_t executor) {
+  if (owner != executor) {
+    if (others.size() == kMostOthers && !others.contains(owner)) others.clear();
+    return find(others[owner], owner);
+  }
+  if (ours.owner != owner) emptiedCount = 0;
+  while (emptiedCount > 0) {
+    uint32_t reference = emptied[--emptiedCount];
+    if (isEmpty(reference) && isOpenFor(reference / kChunkSize, owner)) return reference;
+  }
+  return find(ours, owner);
 }
 
 void rememberEmpty(uint32_t reference) {
-  if (known.emptiedCount == 64 || !isOpenFor(reference / kChunkSize, known.slot)) return;
-  known.emptied[known.emptiedCount++] = reference;
+  if (emptiedCount == std::size(emptied) || !isOpenFor(reference / kChunkSize, ours.owner)) return;
+  emptied[emptiedCount++] = reference;
 }
 
 void tryReleaseChunk(uint32_t chunk) {

@@ -103,12 +103,14 @@ struct UnitWord {
 // A cell's word: how many references there are, and which reference changed it last (its number and the low bits of its
 // version). References 0: the cell is free. The generation moves on with each freeing: handles to the last use are stale.
 struct CellWord {
-  static constexpr uint64_t kMaxReferences = (1 << 14) - 1;
-  static constexpr uint32_t kGenerations = 1 << 22;
+  static constexpr uint64_t kMaxReferences = (1 << 20) - 1;
+  // Cells may have no more, as queues have for what is in their messages: who takes one out needs one more for a moment.
+  static constexpr uint64_t kMaxReferencesForCells = kMaxReferences - (1 << 16);
+  static constexpr uint32_t kGenerations = 1 << 16;
   static constexpr uint64_t pack(uint32_t generation, uint64_t references, uint32_t last, uint32_t version) {
-    return uint64_t{generation & (kGenerations - 1)} << 42 | references << 28 | uint64_t{last} << 6 | (version & 63);
+    return uint64_t{generation & (kGenerations - 1)} << 48 | references << 28 | uint64_t{last} << 6 | (version & 63);
   }
-  static constexpr uint32_t generation(uint64_t w) { return static_cast<uint32_t>(w >> 42); }
+  static constexpr uint32_t generation(uint64_t w) { return static_cast<uint32_t>(w >> 48); }
   static constexpr uint64_t references(uint64_t w) { return w >> 28 & kMaxReferences; }
   static constexpr uint32_t last(uint64_t w) { return w >> 6 & 0x3fffff; }  // 0: none yet
   static constexpr bool changedBy(uint64_t w, uint32_t reference, uint32_t version) {

@@ -51,17 +51,27 @@ export function unpackHandle(from: Uint8Array, at = 0): Handle {
 
 /**
  * Makes `slot` refer to the cell of a handle: from now on it cannot go away. Returns the reference, to be given to
- * `native.cellRelease`. Throws `ERR_MP_BAD_HANDLE` when the handle is stale, of another realm or not of `kind`.
+ * `native.cellRelease`. Throws `ERR_MP_BAD_HANDLE` when the handle is stale, of another realm or not of `kind`, and
+ * `ERR_MP_NO_MEMORY` when there is no room for more references.
  */
 export function retain(handle: Handle, kind: number, slot: number): number {
   const { offset, generation } = handle;
   checkHandle(handle, kind);
   const reference = native.cellRetain(offset, generation, slot);
-  if (reference === 0) throw bad(handle, 'it is stale: the object has been freed');
+  if (reference === 0) throw refused(handle);
   const found = native.cellInfo(offset);
   if (found?.kind === kind) return reference;
   native.cellRelease(reference, offset);
   throw bad(handle, `its cell is of kind ${found?.kind}, not ${kind}`);
+}
+
+function refused(handle: Handle): MultiprocessError {
+  const found = native.cellInfo(handle.offset);
+  if (found?.generation !== handle.generation) return bad(handle, 'it is stale: the object has been freed');
+  return new MultiprocessError(
+    'ERR_MP_NO_MEMORY',
+    `no room for another reference to a shared object, to which there are ${found.references} in messages and processes`,
+  );
 }
 
 /** Throws `ERR_MP_BAD_HANDLE` when a handle is of another realm or not of `kind`. */

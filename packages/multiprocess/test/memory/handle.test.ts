@@ -52,6 +52,26 @@ test('a stale handle is refused, even when the memory is in use again', (t) => {
   assert.throws(() => SharedCell.open(handle, KIND), { code: 'ERR_MP_BAD_HANDLE', message: /stale/ });
 });
 
+test('a cell has as many references as fit, of which the last are not for queues', (t) => {
+  const cell = until(t, SharedCell.create(64, KIND));
+  const queue = until(t, SharedCell.create(64, KIND));
+  const { generation, offset } = cell.handle;
+  const taken: number[] = [];
+  const takeAll = (owner: number) => {
+    for (;;) {
+      const reference = native.cellRetain(offset, generation, owner);
+      if (reference === 0) break;
+      taken.push(reference);
+    }
+    return native.cellInfo(offset)!.references;
+  };
+  assert.equal(takeAll(native.cellOwn(queue.offset)), 2 ** 20 - 1 - 2 ** 16);
+  assert.equal(takeAll(selfSlot()), 2 ** 20 - 1);
+  assert.throws(() => SharedCell.open(cell.handle, KIND), { code: 'ERR_MP_NO_MEMORY', message: /1048575/ });
+  for (const reference of taken) assert.ok(native.cellRelease(reference, offset));
+  assert.equal(native.cellInfo(offset)!.references, 1);
+});
+
 test('foreign handles, other kinds and offsets where no cell begins are refused', (t) => {
   const cell = until(t, SharedCell.create(64, KIND));
   const large = until(t, SharedCell.create(200_000, KIND));

@@ -45,6 +45,17 @@ onEachWay('what is in a queue outlives a sender that has ended', async ({ way, m
   });
 });
 
+test('a lock may be in very many messages', async () => {
+  await givesBack(() => {
+    const [queue, lock] = [new Queue<Lock>(), new Lock()];
+    for (let i = 0; i < 20_000; i++) queue.putSync(lock);
+    lock.acquireSync();
+    for (let i = 0; i < 20_000; i++) if (!queue.getSync().locked()) throw new Error(`message ${i}: another lock`);
+    lock.release();
+    queue.close();
+  });
+});
+
 test('got, closed with the queue, dropped by a shutdown, too many: all is given back', async () => {
   const message = (size: number) => ({ lock: new Lock(), queue: new Queue(), text: 'x'.repeat(size) });
   for (const size of SIZES) {
