@@ -27,6 +27,7 @@ export {
   SlotState,
 } from './layout.ts';
 export { isProcessAlive, startTimeOf } from './liveness.ts';
+export { lend } from './loans.ts';
 export {
   attachRealm,
   bufferAt,

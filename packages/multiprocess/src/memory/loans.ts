@@ -1,16 +1,17 @@
 /** Memory of the realm that is lent to V8, as ArrayBuffers: native/shm/lend.cc. */
 import { native } from '../native.ts';
 
-/** After so many bytes, and at least so many buffers, V8 is to look for what is not used any more. */
+/** After so many bytes in so many buffers, or so many bytes in fewer, V8 is to look for what is not used any more. */
 const COLLECT_BYTES = 16 * 2 ** 20;
 const COLLECT_BUFFERS = 8;
+const COLLECT_ANYWAY = 256 * 2 ** 20;
 let bytes = 0;
 let buffers = 0;
 let gc: NodeJS.GCFunction | undefined;
 
 /** An ArrayBuffer over the first bytes of a cell, which lives as long as they are used; undefined where there is no way to make one. */
 export function lend(cell: number, size: number): ArrayBuffer | undefined {
-  if (bytes >= COLLECT_BYTES && buffers >= COLLECT_BUFFERS) collectYoung();
+  if (bytes >= (buffers >= COLLECT_BUFFERS ? COLLECT_BYTES : COLLECT_ANYWAY)) collectYoung();
   bytes += size;
   buffers++;
   return native.cellLend(cell, size);

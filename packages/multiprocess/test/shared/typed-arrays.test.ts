@@ -11,7 +11,8 @@ everywhere('an array, a part of it, its bytes, a DataView and the buffer', async
   await run(
     (whole: Float64Array, part: Float64Array, raw: Buffer, view: DataView, buffer: ArrayBuffer, nested: any) => {
       if (whole.length !== 8 || part.length !== 2 || buffer.byteLength !== 64) throw new Error('lengths');
-      if (whole.buffer.byteLength !== 64 || part.buffer.byteLength !== 16) throw new Error('neighbours can be reached');
+      if (whole.buffer !== buffer || part.buffer !== buffer || view.buffer !== buffer) throw new Error('one buffer');
+      if (buffer.byteLength !== 64 || part.byteOffset !== 8) throw new Error('its size, or a place in it');
       whole[0] = 10;
       part[1] = 30;
       raw.writeDoubleLE(40, 0);
@@ -45,6 +46,14 @@ everywhere('every class of typed array, of the length and place that it had', as
     [parts, names],
   );
   for (const part of parts) assert.deepEqual([...part].map(Number), [0, 7]);
+});
+
+test('many parts of an array are one reference to it', async () => {
+  const { array } = new RawArray('i32', 100_000);
+  const rows = Array.from({ length: 20_000 }, (_, i) => array.subarray(i * 5, i * 5 + 5));
+  const arrived = loadsSync(dumps(rows)) as Int32Array[];
+  for (const [i, row] of arrived.entries()) row.fill(i);
+  assert.deepEqual([array[0], array[49_999], array.at(-1)], [0, 9999, 19_999]);
 });
 
 test('a captured array, and one that comes back as a result of a pool', async () => {
