@@ -32,17 +32,18 @@ export function printDirectly(): void {
       }
       done(failure);
     };
-    forget(stream);
+    stopWaiting(stream);
   }
 }
 
 /**
- * What preloaded modules have printed by now is on its way to the parent thread: the thread is not to be kept alive until that has
- * taken it. Node.js has no public way to say so.
+ * What preloaded modules have printed by now is on its way to the parent thread. Until that has taken it, which may be never, the stream would keep
+ * back what is printed next, and the thread alive. Node.js has no public way to say so: this is what it calls when the parent has.
  */
-function forget(stream: object): void {
-  const key = Object.getOwnPropertySymbols(stream).find(({ description }) => description === 'kPort');
-  (stream as Record<symbol, { unref?(): void } | undefined>)[key!]?.unref?.();
+function stopWaiting(stream: object): void {
+  const symbols = Object.getOwnPropertySymbols(Object.getPrototypeOf(stream));
+  const key = symbols.find(({ description }) => description === 'kStdioWantsMoreDataCallback');
+  (stream as Record<symbol, (() => void) | undefined>)[key!]?.();
 }
 
 function writeAll(fd: number, bytes: Uint8Array): void {
