@@ -68,7 +68,8 @@ const TRACES: [what: string, act: () => unknown][] = [
   ['an exit code', () => void Object.assign(process, { exitCode: 3 })],
   ['a module', () => import('./support/slots.ts')],
   ['threads of its own', () => void new Thread()],
-  ['much garbage', () => void Array.from({ length: 5_000_000 }, (_, i) => i + 0.5)],
+  // Old when it becomes garbage, so that only a collection of the whole heap would find it.
+  ['much garbage', () => void Array.from({ length: 1_000_000 }, (_, i) => ({ i, half: i / 2 }))],
 ];
 for (const [what, act] of TRACES) {
   test(`the worker of a thread that leaves ${what} is not used again`, async () => {
