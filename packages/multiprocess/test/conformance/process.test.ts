@@ -64,9 +64,11 @@ conformsEverywhere(
   '_TestProcess',
   'test_process',
   async ({ way, mp }) => {
+    const seen = new mp.Event(); // or it would have ended by the time it is looked at
     const { child, result } = ask(
       way,
       (where: Way, ...args: unknown[]) => {
+        seen.waitSync();
         const { name, pid, authKey = [], daemon } = getContext(where).currentProcess();
         return { args, name, pid, daemon, key: [...authKey] };
       },
@@ -77,6 +79,7 @@ conformsEverywhere(
     assert.equal(child.exitCode, null);
     assert.ok(mp.activeChildren().includes(child));
     const { pid, name, authKey = [] } = child; // a thread has no key
+    seen.set();
     assert.deepEqual(await result(), { args: [5, 'x'], name, pid, daemon: true, key: [...authKey] });
     assert.equal(child.exitCode, 0);
     assert.equal(child.isAlive(), false);

@@ -8,11 +8,13 @@ import { currentThread, getIdent, getNativeId, mainThread, Thread } from 'multip
 const LIMIT = 20_000;
 
 test('start, join: the target has run with its arguments, in this process', async () => {
-  const told = new Queue<unknown[]>();
-  const thread = new Thread({ target: (a: number, b: string) => told.putSync([a, b, process.pid]), args: [5, 'x'] });
+  const [go, told] = [new Event(), new Queue<unknown[]>()];
+  const tell = (a: number, b: string) => go.waitSync(LIMIT) && told.putSync([a, b, process.pid]);
+  const thread = new Thread({ target: tell, args: [5, 'x'] });
   assert.equal(thread.isAlive(), false);
   assert.equal(thread.start(), undefined);
   assert.equal(thread.isAlive(), true);
+  go.set();
   assert.equal(await thread.join(), true);
   assert.equal(thread.isAlive(), false);
   assert.deepEqual(told.getSync(), [5, 'x', process.pid]);
