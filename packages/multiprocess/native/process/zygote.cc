@@ -78,12 +78,14 @@ class Zygote {
   // Does what there is to do now. Whoever waits for the zygote has a moment to ask, and whoever got a child for the next one. No
   // more children than twice the processors: these are dear. Returns the slot in a child, and kNoSlot in the zygote.
   uint32_t turn() {
+    int64_t until = std::exchange(isFirstTurn_, false) ? nowMs() + kMomentMs : 0;
     for (;;) {
       unsigned before = early_;
-      look(mayAsk_ ? kMomentMs : 0);
+      look(static_cast<int>(std::max<int64_t>(0, until - nowMs())));
       uint32_t child = workOrLeave();
-      mayAsk_ = early_ < before && early_ > 0;
-      if (child != kNoSlot || !mayAsk_) return child;
+      if (child != kNoSlot) return child;
+      if (early_ < before) until = early_ > 0 ? nowMs() + kMomentMs : 0;
+      if (nowMs() >= until) return kNoSlot;
     }
   }
 
@@ -283,7 +285,7 @@ class Zygote {
   uint32_t self_;
   int bell_;
   struct sigaction oldAction_;
-  bool mayAsk_ = true, isWarm_ = false;
+  bool isFirstTurn_ = true, isWarm_ = false;
   unsigned early_ = 2 * std::thread::hardware_concurrency();  // children that may be forked before it is warm
   std::vector<uint32_t> putOff_;  // requests
   std::map<pid_t, uint32_t> children_;
