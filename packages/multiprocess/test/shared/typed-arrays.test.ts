@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { getContext, Pool, RawArray, SharedArray, Value } from 'multiprocess';
+import { memoryStats } from '../../dist/memory/index.js';
 import { dumps, loadsSync } from '../../dist/transport/index.js';
 import { everywhere } from './support/places.ts';
 
@@ -51,7 +52,9 @@ everywhere('every class of typed array, of the length and place that it had', as
 test('many parts of an array are one reference to it', async () => {
   const { array } = new RawArray('i32', 100_000);
   const rows = Array.from({ length: 20_000 }, (_, i) => array.subarray(i * 5, i * 5 + 5));
+  const { references } = memoryStats();
   const arrived = loadsSync(dumps(rows)) as Int32Array[];
+  assert.ok(memoryStats().references <= references); // less, when garbage of earlier tests has been found
   for (const [i, row] of arrived.entries()) row.fill(i);
   assert.deepEqual([array[0], array[49_999], array.at(-1)], [0, 9999, 19_999]);
 });
