@@ -1,13 +1,13 @@
 /**
  * The second half of `npm run build:ts`: makes packages/multiprocess/dist/*.js of the sources; tsc has written the *.d.ts.
  *
- * The library becomes one file, as far as that goes: every program, zygote, spawned process and thread loads it anew, and from 200 files that took three
- * times as long as from 35, from 35 a third longer than from 14, from 14 a fifth longer than from one. What is entered from outside, the folders
- * that only our tests and benchmarks enter included, leads to the same modules. As entries, each would break the library into
- * more files; so all go through one, `library.js`, which has what they export under names of its own.
+ * The library becomes one file, as far as that goes: every program, zygote, spawned process and thread loads it anew, and from 200
+ * files that took three times as long as from 35, from 35 a third longer than from 14, from 14 a fifth longer than from one. What is
+ * entered from outside, the folders that only our tests and benchmarks enter included, leads to the same modules. As entries, each
+ * would break the library into more files; so all go through one, `library.js`, which has what they export under names of its own.
  *
  * Node's own modules are asked for by `process.getBuiltinModule`: an `import` reads every property that they have, and so loads what
- * hides behind some (of `fs`, the streams), which takes 5 ms in all.
+ * hides behind some (of `fs`, the streams).
  */
 import { globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,6 +1,7 @@
-/** Node's `crypto`, loaded when it is first used, which takes 5 ms and more: most programs never do. */
+/** Node's own modules, where an `import` says too little or does too much. */
+
+/** `crypto`, loaded when it is first used, which takes milliseconds: most programs never do. */
 export const crypto = () => process.getBuiltinModule('node:crypto');
 
-export function isCryptoLoaded(): boolean {
-  return (process as unknown as { moduleLoadList: string[] }).moduleLoadList.includes('NativeModule crypto');
-}
+/** What is loaded by now, as `NativeModule crypto`; it grows. */
+export const { moduleLoadList } = process as unknown as { readonly moduleLoadList: readonly string[] };

@@ -69,7 +69,7 @@ napi_value FdClose(napi_env env, napi_callback_info info) {
   return undefined(env);
 }
 
-// randomBytes(size): a Buffer of what the kernel draws, up to 256 bytes. For what every program needs: see src/crypto.ts.
+// randomBytes(size): a Buffer of what the kernel draws, up to 256 bytes. For what every program needs: see src/builtins.ts.
 napi_value RandomBytes(napi_env env, napi_callback_info info) {
   void* bytes = nullptr;
   napi_value buffer;

@@ -10,9 +10,8 @@
  * Python 3.11 and older send a challenge of 20 random bytes without a name, and answer any challenge with a bare HMAC-MD5.
  * Every message has at most 256 bytes; a longer one is refused before it is read.
  */
-
+import { crypto } from '../builtins.ts';
 import type { Connection } from '../channel/index.ts';
-import { crypto } from '../crypto.ts';
 import { invalidArgument, MultiprocessError } from '../errors.ts';
 import type { WaitOptions } from '../timeout.ts';
 

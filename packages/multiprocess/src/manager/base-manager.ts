@@ -1,7 +1,6 @@
 /** Managers: processes that hold objects for others. CPython: `multiprocessing.managers.BaseManager`. */
-
+import { crypto } from '../builtins.ts';
 import type { Address } from '../connection/index.ts';
-import { crypto } from '../crypto.ts';
 import { invalidArgument, MultiprocessError } from '../errors.ts';
 import { check, isFunction } from '../options.ts';
 import { Process } from '../process/index.ts';

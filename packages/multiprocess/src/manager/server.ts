@@ -1,7 +1,6 @@
 /** A manager's process, or what would be one: objects, and clients who come by the door or by a socket. */
-
+import { crypto } from '../builtins.ts';
 import { type Address, Listener, type SocketConnection } from '../connection/index.ts';
-import { crypto } from '../crypto.ts';
 import { MultiprocessError } from '../errors.ts';
 import { currentProcess } from '../process/index.ts';
 import type { SimpleQueue } from '../queue/index.ts';

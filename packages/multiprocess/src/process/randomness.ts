@@ -7,7 +7,7 @@
 import nodeModule from 'node:module';
 import v8 from 'node:v8';
 import vm from 'node:vm';
-import { crypto } from '../crypto.ts';
+import { crypto } from '../builtins.ts';
 import { native } from '../native.ts';
 
 /** Entries of Node's caches, see lib/internal/crypto/random.js: drawing that many always passes a refill. */

@@ -2,7 +2,7 @@
 import nodeModule from 'node:module';
 import { pathToFileURL } from 'node:url';
 import v8 from 'node:v8';
-import { isCryptoLoaded } from '../crypto.ts';
+import { moduleLoadList } from '../builtins.ts';
 import { compileForForks, SlotKind, selfSlot, setSelfSlot, table } from '../memory/index.ts';
 import { native } from '../native.ts';
 import { dumps, dumpsError, importFrom, resetBeforeFork, stepsToCapture, warmUp } from '../transport/index.ts';
@@ -63,7 +63,7 @@ export async function prepareZygote(slot: number, bell: number): Promise<number>
   prepare(preparation);
   rememberZygote(slot, preparation.surroundings!);
   const preloads = v8.deserialize(program) as Preloads;
-  if (preloads.modules.length > 0 || isCryptoLoaded()) makeCryptoForkable();
+  if (preloads.modules.length > 0 || moduleLoadList.includes('NativeModule crypto')) makeCryptoForkable();
   const failure = await preload(preloads, preparation.surroundings!.entry);
   if (failure) giveUp(slot, failure);
   await settle();

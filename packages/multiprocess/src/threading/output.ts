@@ -37,8 +37,9 @@ export function printDirectly(): void {
 }
 
 /**
- * What preloaded modules have printed by now is on its way to the parent thread. Until that has taken it, which may be never, the stream would keep
- * back what is printed next, and the thread alive. Node.js has no public way to say so: this is what it calls when the parent has.
+ * What preloaded modules have printed by now is on its way to the parent thread. Until that has taken it, which may be never, the
+ * stream would keep back what is printed next, and the thread alive. Node.js has no public way to say so: this is what it calls when
+ * the parent has.
  */
 function stopWaiting(stream: object): void {
   const symbols = Object.getOwnPropertySymbols(Object.getPrototypeOf(stream));

@@ -1,4 +1,5 @@
 import module from 'node:module';
+import { moduleLoadList } from '../../builtins.ts';
 import { registeredName } from '../handles.ts';
 import type { PathStep } from '../wire/format.ts';
 import { INTRINSICS } from './knownPath.ts';
@@ -26,7 +27,6 @@ const wellKnownSymbols = new Map<symbol, string>();
 const paths = new Map<object, PathStep[]>();
 const lazyGlobals: string[] = [];
 const indexedBuiltins = new Set<string>();
-const { moduleLoadList } = process as unknown as { moduleLoadList: string[] };
 let builtinsLoaded = -1;
 let lookedForUndici = -1;
 let hasUndici = false;
