@@ -10,6 +10,7 @@ export {
   addressOf,
   compareExchangeAt,
   compileForForks,
+  Given,
   giveAt,
   giveLastAt,
   OWNER,
@@ -47,7 +48,7 @@ export {
 export { allocateScratch, trimScratch } from './scratch.ts';
 export { leaveSlot, onSelfChange, selfSlot, setSelfSlot, setThreadSlot } from './self.ts';
 export { SharedCell } from './shared-cell.ts';
-export { slept, spinBetweenTurns, spinWhile } from './spin.ts';
+export { changesSoon, slept, spinBetweenTurns, spinWhile } from './spin.ts';
 export * as table from './table.ts';
 export { type PackedCell, packCell, receiverOfMessage, type SentReference, sendingTo, unpackCell } from './travel.ts';
 export { waitWord, waitWordSync, wakeWord } from './wait.ts';

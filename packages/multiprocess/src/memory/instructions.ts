@@ -10,6 +10,7 @@
  * compileForForks}); the worker threads of its children get the same code, since V8 keeps one per process.
  */
 import v8 from 'node:v8';
+import { STORES_IN_ORDER } from '../platform.ts';
 import { addressInOverlay, createMemory, overlay, PAGES } from './overlay.ts';
 import * as wasm from './wasm.ts';
 
@@ -19,27 +20,47 @@ const PAGE_0 = { scratch: 4, self: 8 } as const;
 const SELF = [...wasm.i32(PAGE_0.self), ...wasm.loadWord(0)];
 
 /**
- * The words of an owner, for {@link takeAt}, {@link giveAt} and {@link giveLastAt}; distances in bytes from the first,
- * at an address 4 beyond a multiple of 8.
+ * The words of an owner, and of a queue for what he owns, for {@link takeAt}, {@link giveAt} and {@link giveLastAt}; distances
+ * in bytes from the first, at an address 4 beyond a multiple of 8.
  *
  * ```
- *   0  owner      0: free
- *   4  takings    64 bits: how often it was taken
- *  12  depth      1: giving it back once makes it free
- *  16  abandoned  anything: giving it back makes it 0
+ *   0  queue      0: empty
+ *   8  owner      0: free
+ *  12  takings    64 bits: how often it was taken
+ *  20  depth      1: giving it back once makes it free
+ *  24  abandoned  anything: giving it back makes it 0
  * ```
  */
-export const OWNER = { takings: 4, depth: 12, abandoned: 16 } as const;
+export const OWNER = { queue: 0, owner: 8, takings: 12, depth: 20, abandoned: 24 } as const;
 
-const GIVE = [
+/** What {@link giveAt} and {@link giveLastAt} return. Awaited: given back, but the queue is not empty any more. */
+export const Given = { No: 0, Yes: 1, Awaited: 2 } as const;
+
+const IS_OWNED = [ADDRESS, wasm.loadWord(OWNER.owner), SELF, wasm.isEqual];
+const IS_LAST = [ADDRESS, wasm.loadWord(OWNER.depth), wasm.i32(1), wasm.isEqual];
+const NOBODY_WAITS = [ADDRESS, wasm.atomicLoad(OWNER.queue), wasm.isZero];
+
+/**
+ * The owner gives back by a store, a plain one where that will do: others may see it later than this looks at the queue
+ * again, so that who joins the queue has to look at the owner once more ({@link changesSoon}).
+ */
+const give = (...conditions: number[][]) => [
   SELF,
   wasm.choose(
     [
-      ...[ADDRESS, wasm.loadWord(OWNER.abandoned)],
-      wasm.when(ADDRESS, wasm.i32(0), wasm.storeWord(OWNER.abandoned)),
-      ...[ADDRESS, SELF, wasm.i32(0), wasm.atomicCompareExchange(0), SELF, wasm.isEqual],
+      ...[...IS_OWNED, ...NOBODY_WAITS, wasm.and, ...conditions],
+      wasm.choose(
+        [
+          ...[ADDRESS, wasm.loadWord(OWNER.abandoned)],
+          wasm.when(ADDRESS, wasm.i32(0), wasm.storeWord(OWNER.abandoned)),
+          ...[ADDRESS, wasm.i32(0), STORES_IN_ORDER ? wasm.storeWord(OWNER.owner) : wasm.atomicStore(OWNER.owner)],
+          ...NOBODY_WAITS,
+          wasm.choose([wasm.i32(Given.Yes)], [wasm.i32(Given.Awaited)]),
+        ],
+        [wasm.i32(Given.No)],
+      ),
     ],
-    [wasm.i32(0)],
+    [wasm.i32(Given.No)],
   ),
 ];
 
@@ -56,7 +77,7 @@ const FUNCTIONS = {
       SELF,
       wasm.choose(
         [
-          ...[ADDRESS, wasm.i32(0), SELF, wasm.atomicCompareExchange(0), wasm.isZero],
+          ...[ADDRESS, wasm.i32(0), SELF, wasm.atomicCompareExchange(OWNER.owner), wasm.isZero],
           wasm.choose(
             [
               ...[ADDRESS, ADDRESS, wasm.loadLong(OWNER.takings), wasm.i64(1), wasm.addLongs],
@@ -70,15 +91,8 @@ const FUNCTIONS = {
       ),
     ],
   },
-  giveAt: { parameters: 1, body: GIVE },
-  giveLastAt: {
-    parameters: 1,
-    body: [
-      ...[ADDRESS, wasm.loadWord(0), SELF, wasm.isEqual],
-      ...[ADDRESS, wasm.loadWord(OWNER.depth), wasm.i32(1), wasm.isEqual, wasm.and],
-      wasm.choose(GIVE, [wasm.i32(0)]),
-    ],
-  },
+  giveAt: { parameters: 1, body: give() },
+  giveLastAt: { parameters: 1, body: give(...IS_LAST, wasm.and) },
 } satisfies Record<string, wasm.WasmFunction>;
 
 /** As Atomics.compareExchange: replaces `expected`, and returns what was there before. */
@@ -89,11 +103,10 @@ export let storeAt: (address: number, value: number) => number;
 export let addAt: (address: number, amount: number) => number;
 /** If nobody owns it: makes {@link actor} its owner, and then counts that. 1 when it did, 0 when it did not. */
 export let takeAt: (address: number) => number;
-/** Clears `abandoned`, and then makes it free if {@link actor} owns it. 1 when it did, 0 when it did not. */
+/** If {@link actor} owns it and the queue is empty: clears `abandoned`, and then makes it free; then looks at the queue again. */
 export let giveAt: (address: number) => number;
-/** As {@link giveAt}, if its depth is 1; otherwise changes nothing. */
+/** As {@link giveAt}, if its depth is 1, too. */
 export let giveLastAt: (address: number) => number;
-
 /** In whose name locks are taken and given back; 0: nobody's, so that both fail. */
 export let actor = 0;
 

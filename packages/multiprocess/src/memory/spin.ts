@@ -17,6 +17,7 @@
  * processors but one: each of these takes a place in the realm's header, by its identity, and so the dead hold none.
  */
 import { availableParallelism } from 'node:os';
+import { STORES_IN_ORDER } from '../platform.ts';
 import { isLiving, selfId } from './identity.ts';
 import { HEADER } from './layout.ts';
 import { words as realmWords } from './realm.ts';
@@ -85,6 +86,18 @@ function spinOn(words: Int32Array, index: number, value: number, times: number):
     left--;
   }
   return left;
+}
+
+/**
+ * Some 5 us: many times what passes until everybody sees a store that is not atomic. A processor keeps those in a queue of
+ * a few dozen, which it empties as fast as it can (Morrison and Afek, "Temporally bounding TSO for fence-free asymmetric
+ * synchronization", ASPLOS 2015, build on such a bound).
+ */
+const STORE_DELAY = STORES_IN_ORDER ? 250 : 0;
+
+/** Whether a word that was `value` is something else after the delay of a store; ends as soon as it is. */
+export function changesSoon(words: Int32Array, index: number, value: number): boolean {
+  return spinOn(words, index, value, STORE_DELAY) > 0;
 }
 
 const NO_PLACE = -1;

@@ -64,7 +64,8 @@ export const loadWord = (distance: number): number[] => [0x28, 2, ...unsigned(di
 export const storeWord = (distance: number): number[] => [0x36, 2, ...unsigned(distance)];
 export const loadLong = (distance: number): number[] => [0x29, 3, ...unsigned(distance)];
 export const storeLong = (distance: number): number[] => [0x37, 3, ...unsigned(distance)];
-/** Address, value; address, amount; address, expected, replacement: sequentially consistent. The last two return what was there before. */
+/** Address; address, value; address, amount; address, expected, replacement: sequentially consistent. The last two return what was there before. */
+export const atomicLoad = (distance: number): number[] => [0xfe, 0x10, 2, ...unsigned(distance)];
 export const atomicStore = (distance: number): number[] => [0xfe, 0x17, 2, ...unsigned(distance)];
 export const atomicAdd = (distance: number): number[] => [0xfe, 0x1e, 2, ...unsigned(distance)];
 export const atomicCompareExchange = (distance: number): number[] => [0xfe, 0x48, 2, ...unsigned(distance)];

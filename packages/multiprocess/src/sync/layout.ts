@@ -39,18 +39,20 @@ export const MONITOR = {
 /**
  * Words of a lock's cell, and the bits of its owner word besides the owner's identity.
  *
- * | owner word        | means                                  | moved on by                                                   |
- * |-------------------|----------------------------------------|---------------------------------------------------------------|
- * | 0                 | free, nobody waits                     | anybody: owner                                                |
- * | WAITERS           | free, somebody waits                   | anybody: owner + WAITERS                                      |
- * | WAITERS, RESERVED | free, and kept for the first in the    | that one, any waiter that has slept for a while, and anybody  |
- * |                   | queue                                  | when it is dead: owner                                        |
- * | owner             | held, nobody waits                     | the owner: 0. Who wants to wait, with the guard: + WAITERS    |
- * | owner, WAITERS    | held, somebody waits                   | the owner, with the guard: WAITERS (+ RESERVED), calling the  |
- * |                   |                                        | first; 0 when there is none left                              |
+ * | owner word | means                     | moved on by                                                                   |
+ * |------------|---------------------------|-------------------------------------------------------------------------------|
+ * | 0          | free                      | anybody: owner                                                                |
+ * | RESERVED   | free, and kept for the    | that one, any waiter that has slept for a while, and anybody when it is dead: |
+ * |            | first in the queue        | owner                                                                         |
+ * | owner      | held                      | the owner: 0 while the queue is empty; with the guard: 0 or RESERVED. For a   |
+ * |            |                           | Lock anybody, with the guard: 0 or RESERVED                                   |
  *
- * Every move is a compare-and-swap. Death: an owner that does not live is replaced by whoever wants the lock, like a free
- * lock; it is then abandoned until it is released. WAITERS is set while the queue is not empty, or somebody just left it.
+ * Every move is a compare-and-swap, but for the owner's while the queue is empty, which is a store: after it he looks at
+ * the queue again, and calls the first. A plain store may be seen later than that look, so who joins the queue looks at the
+ * owner word until such stores are seen (`changesSoon`), before he sleeps.
+ *
+ * Death: an owner that does not live is replaced by whoever wants the lock, like a free lock; it is then abandoned until it
+ * is released.
  *
  * Depth is how often the owner of an RLock has it, and 1 for a Lock; it means nothing while nobody owns it. Owner, token, depth and
  * abandoned lie as `takeAt` and `giveAt` want them (OWNER in memory/instructions.ts).
@@ -60,7 +62,6 @@ export const OWNED = {
   token: 4,
   depth: 6,
   abandoned: 7,
-  WAITERS: 0x80000000 | 0,
   RESERVED: 0x40000000,
 } as const;
 

@@ -8,16 +8,11 @@
  */
 import { addressOf, compareExchangeAt, isLiving, selfId, wordIndex, wordsAt } from '../memory/index.ts';
 import { native } from '../native.ts';
+import { STORES_IN_ORDER } from '../platform.ts';
 import { MONITOR, RECORD, State } from './layout.ts';
 import { at, disposeRecord, records } from './records.ts';
 
 const SPINS = 200;
-
-/**
- * On x86-64 no store is seen before an earlier one (Intel SDM 3A, 9.2.2), and V8 keeps the order of stores to typed
- * arrays, so that a plain store ends the critical section; it costs a twentieth of an atomic one.
- */
-const STORES_IN_ORDER = process.arch === 'x64';
 
 export class Monitor {
   readonly offset: number;
@@ -100,12 +95,6 @@ export class Monitor {
     this.#unlink(record);
     table[at(record, RECORD.state)] = State.Idle;
     Atomics.store(table, at(record, RECORD.linked), 0);
-  }
-
-  /** True when nobody but the owner of `record` is in the queue. */
-  isAlone(record: number): boolean {
-    const head = this.words[this.index + MONITOR.head]!;
-    return head === 0 || (head === record && records()[at(record, RECORD.next)] === 0);
   }
 
   /**

@@ -2,6 +2,8 @@
 import {
   addressOf,
   cellFor,
+  changesSoon,
+  Given,
   IDENTITY_MASK,
   isLiving,
   type SharedCell,
@@ -28,7 +30,7 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
   protected readonly ownerIndex: number;
   protected readonly depthIndex: number;
   protected readonly abandonedIndex: number;
-  /** Of the owner word, for WebAssembly; 0: Atomics do, as also while acquisitions are recorded. */
+  /** Of the queue, for WebAssembly (OWNER in memory/instructions.ts); 0: Atomics do, as while acquisitions are recorded. */
   protected readonly address: number;
   protected readonly acquisition: Wait<true>;
   readonly #monitor: Monitor;
@@ -42,11 +44,12 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     this.ownerIndex = index + OWNED.owner;
     this.depthIndex = index + OWNED.depth;
     this.abandonedIndex = index + OWNED.abandoned;
-    this.address = TRACING ? 0 : addressOf(this.cell.offset + OWNED.owner * 4);
+    this.address = TRACING ? 0 : addressOf(this.cell.offset + MONITOR.head * 4);
     this.acquisition = {
       monitor: this.#monitor,
       spin: () => this.spin(),
       attempt: (record, urge) => this.#attempt(record, urge),
+      isDue: () => this.#isFreeSoon(),
     };
   }
 
@@ -112,7 +115,7 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     return owner !== 0 && isLiving(owner) ? table.name(slotOf(owner)) : 'None'; // its slot may be another's by now
   }
 
-  /** Takes it if it is free and nobody waits. */
+  /** Takes it if it is free, and not kept for anybody. */
   protected takeFree(): boolean {
     if (this.address !== 0) return takeAt(this.address) !== 0;
     if (Atomics.compareExchange(this.words, this.ownerIndex, 0, selfId()) !== 0) return false;
@@ -120,13 +123,17 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     return true;
   }
 
-  /** Gives it up if the calling thread owns it, once, and nobody waits: for a lock that has no address. */
-  protected giveByAtomics(): boolean {
+  /** As {@link giveLastAt}, for a lock that has no address. */
+  protected giveByAtomics(): number {
     const { words, ownerIndex } = this;
-    const self = selfId();
-    if (words[ownerIndex] !== self || words[this.depthIndex] !== 1) return false;
+    if (words[ownerIndex] !== selfId() || words[this.depthIndex] !== 1 || this.#isAwaited) return Given.No;
     this.#end();
-    return Atomics.compareExchange(words, ownerIndex, self, 0) === self;
+    Atomics.store(words, ownerIndex, 0);
+    return this.#isAwaited ? Given.Awaited : Given.Yes;
+  }
+
+  get #isAwaited(): boolean {
+    return Atomics.load(this.words, this.#monitor.index + MONITOR.head) !== 0;
   }
 
   /** Gives it up whoever owns it and waits; false when nobody does own it. */
@@ -150,7 +157,7 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     if (TRACING) noteAcquired(this.cell.offset);
   }
 
-  /** Takes a lock that is free though somebody waits for it, or whose owner is dead. */
+  /** Takes a lock that was kept for somebody who is dead, or whose owner is. */
   protected tryAcquireSlowly(): boolean {
     const { words, ownerIndex } = this;
     const self = selfId();
@@ -158,7 +165,7 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
       const word = Atomics.load(words, ownerIndex);
       const owner = word & IDENTITY_MASK;
       if (owner === 0 ? this.#isKept(word) : isLiving(owner)) return false;
-      if (Atomics.compareExchange(words, ownerIndex, word, (word & OWNED.WAITERS) | self) !== word) continue;
+      if (Atomics.compareExchange(words, ownerIndex, word, self) !== word) continue;
       if (owner !== 0) this.#inherit();
       this.countAcquisition();
       return true;
@@ -176,19 +183,23 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
       const word = Atomics.load(words, ownerIndex);
       if ((word & IDENTITY_MASK) === 0) break;
       const first = monitor.first();
-      const state = first === 0 ? State.Idle : records()[at(first, RECORD.state)];
-      const next = first === 0 ? 0 : state === State.Starving ? OWNED.WAITERS | OWNED.RESERVED : OWNED.WAITERS;
-      if (first !== 0 && state !== State.Woken) {
-        mark(first, State.Woken);
-        called = first;
-      }
-      if (Atomics.compareExchange(words, ownerIndex, word, next) !== word) continue;
+      const isKept = first !== 0 && records()[at(first, RECORD.state)] === State.Starving;
+      called ||= markWoken(first);
+      if (Atomics.compareExchange(words, ownerIndex, word, isKept ? OWNED.RESERVED : 0) !== word) continue;
       released = true;
       break;
     }
     monitor.exit();
     if (called !== 0) call(called);
     return released;
+  }
+
+  /** For who gave it up and then saw that somebody waits. */
+  protected callFirst(): void {
+    this.#monitor.enter();
+    const called = markWoken(this.#monitor.first());
+    this.#monitor.exit();
+    if (called !== 0) call(called);
   }
 
   #attempt(record: number, urge: Urge): true | undefined {
@@ -198,17 +209,9 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
       const word = Atomics.load(words, ownerIndex);
       const owner = word & IDENTITY_MASK;
       if (owner === selfId() && this.reenter()) return true;
-      if (owner !== 0 && isLiving(owner, urge.polling && urge.waited > 200)) {
-        if (
-          (word & OWNED.WAITERS) === 0 &&
-          Atomics.compareExchange(words, ownerIndex, word, word | OWNED.WAITERS) !== word
-        )
-          continue;
-        break;
-      }
+      if (owner !== 0 && isLiving(owner, urge.polling && urge.waited > 200)) break;
       if ((word & OWNED.RESERVED) !== 0 && !urge.polling && monitor.first() !== record) break;
-      const next = monitor.isAlone(record) ? selfId() : selfId() | OWNED.WAITERS;
-      if (Atomics.compareExchange(words, ownerIndex, word, next) !== word) continue;
+      if (Atomics.compareExchange(words, ownerIndex, word, selfId()) !== word) continue;
       if (owner !== 0) this.#inherit();
       this.countAcquisition();
       return true;
@@ -217,6 +220,16 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
     if (!monitor.isQueued(record)) monitor.push(record);
     mark(record, urge.starving ? State.Starving : State.Waiting);
     return undefined;
+  }
+
+  /**
+   * Right after joining the queue: its owner may have given it up before he saw that, and this thread has not seen it yet. What
+   * it does itself it sees at once.
+   */
+  #isFreeSoon(): boolean {
+    const word = this.words[this.ownerIndex]!;
+    const owner = word & IDENTITY_MASK;
+    return owner === 0 || (owner !== selfId() && changesSoon(this.words, this.ownerIndex, word));
   }
 
   /**
@@ -232,4 +245,11 @@ export abstract class OwnedLock extends Acquirable implements SharedObject {
   #inherit(): void {
     this.words[this.abandonedIndex] = 1;
   }
+}
+
+/** With the guard held. Who is to be called then: nobody (0) if the record is nobody's, or was marked before. */
+function markWoken(record: number): number {
+  if (record === 0 || records()[at(record, RECORD.state)] === State.Woken) return 0;
+  mark(record, State.Woken);
+  return record;
 }

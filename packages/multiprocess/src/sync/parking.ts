@@ -16,6 +16,8 @@ export interface Wait<T> {
    * error ends the wait.
    */
   attempt(record: number, urge: Urge): T | undefined;
+  /** After the first attempt, without the guard: whether the next one is due before anybody calls. */
+  isDue?(): boolean;
 }
 
 export interface Urge {
@@ -46,6 +48,7 @@ export function waitSync<T>(wait: Wait<T>, timeout = Number.POSITIVE_INFINITY): 
   urge.last = timeout <= 0;
   try {
     let result = attempt(wait, record, urge);
+    if (result === undefined && !urge.last && wait.isDue?.()) result = attempt(wait, record, urge);
     const began = performance.now();
     for (let nextPoll = FIRST_POLL; result === undefined && !urge.last; result = attempt(wait, record, urge)) {
       urge.polling = !blockUntilCalled(record, Math.min(timeout - urge.waited, nextPoll));
@@ -117,6 +120,7 @@ export function waitAsync<T>(
 
   Atomics.store(records(), at(record, RECORD.parked), Parking.Async);
   look(false, timeout <= 0);
+  if (!isSettled && wait.isDue?.()) look(false);
   if (isSettled) return promise;
   ends.push(listen(record, look));
   if (timeout < 2 ** 31) {

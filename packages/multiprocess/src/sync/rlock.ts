@@ -1,6 +1,6 @@
 /** RLock: a lock that its owner may acquire again. */
 import { MultiprocessError } from '../errors.ts';
-import { giveLastAt } from '../memory/index.ts';
+import { Given, giveLastAt } from '../memory/index.ts';
 import { registerKnown } from '../transport/index.ts';
 import { registerShared } from './cell.ts';
 import { Kind } from './layout.ts';
@@ -29,11 +29,12 @@ export class RLock extends OwnedLock {
   /** Throws `ERR_MP_NOT_OWNER` in any thread but the owner. */
   release(): void {
     const { address } = this;
-    if (address !== 0 ? giveLastAt(address) !== 0 : this.giveByAtomics()) return;
-    if (!this.isOwned()) {
+    const given = address !== 0 ? giveLastAt(address) : this.giveByAtomics();
+    if (given === Given.Yes) return;
+    if (given === Given.Awaited) this.callFirst();
+    else if (!this.isOwned()) {
       throw new MultiprocessError('ERR_MP_NOT_OWNER', 'attempt to release recursive lock not owned by thread');
-    }
-    if (this.words[this.depthIndex]! > 1) this.words[this.depthIndex]!--;
+    } else if (this.words[this.depthIndex]! > 1) this.words[this.depthIndex]!--;
     else this.giveUp();
   }
 

@@ -9,6 +9,7 @@ import {
   allocate,
   compareExchangeAt,
   free,
+  Given,
   giveAt,
   giveLastAt,
   OWNER,
@@ -19,7 +20,7 @@ import {
   wordsAt,
 } from '../../dist/memory/index.js';
 import { PAGES } from '../../dist/memory/overlay.js';
-import { OWNED } from '../../dist/sync/layout.js';
+import { MONITOR, OWNED } from '../../dist/sync/layout.js';
 import { ask } from '../process/support/answer.ts';
 import { onEachMethod } from '../process/support/matrix.ts';
 import { addEverywhere, addInWorker, TIMES } from './fixtures/adds.ts';
@@ -39,31 +40,35 @@ test('they do what Atomics do', () => {
   free(cell);
 });
 
-test('an owner takes and gives back, and both take care of the words behind', () => {
+test('an owner takes and gives back, and both take care of the words around', () => {
   const cell = allocate(32);
-  const words = wordsAt(cell);
-  const first = wordIndex(cell) + OWNED.owner;
-  const address = addressOf(cell + OWNED.owner * 4);
+  const [words, start] = [wordsAt(cell), wordIndex(cell)];
+  const all = () => [...words.subarray(start, start + 8)];
+  const set = (word: number, value: number) => (words[start + word] = value);
+  const address = addressOf(cell + MONITOR.head * 4);
   assert.deepEqual(
-    [OWNED.token, OWNED.depth, OWNED.abandoned],
-    [OWNER.takings, OWNER.depth, OWNER.abandoned].map((bytes) => OWNED.owner + bytes / 4),
+    [OWNED.owner, OWNED.token, OWNED.depth, OWNED.abandoned],
+    [OWNER.owner, OWNER.takings, OWNER.depth, OWNER.abandoned].map((bytes) => MONITOR.head + bytes / 4),
   );
-  words[wordIndex(cell) + OWNED.token] = -1;
+  set(OWNED.token, -1);
   const me = selfId();
   assert.deepEqual([takeAt(address), takeAt(address)], [1, 0]);
-  words[wordIndex(cell) + OWNED.abandoned] = 9;
-  assert.deepEqual([...words.subarray(first, first + 5)], [me, 0, 1, 1, 9]);
-  words[wordIndex(cell) + OWNED.depth] = 2;
-  assert.equal(giveLastAt(address), 0);
-  words[wordIndex(cell) + OWNED.depth] = 1;
-  assert.deepEqual([...words.subarray(first, first + 5)], [me, 0, 1, 1, 9], 'as it was');
-  assert.deepEqual([giveLastAt(address), giveLastAt(address)], [1, 0]);
-  assert.deepEqual([...words.subarray(first - 3, first + 5)], [0, 0, 0, 0, 0, 1, 1, 0]);
-  words[first] = me + 1;
-  assert.deepEqual([takeAt(address), giveAt(address), giveLastAt(address)], [0, 0, 0]);
-  words[first] = me;
-  assert.equal(giveAt(address), 1);
-  assert.equal(words[first], 0);
+  set(OWNED.abandoned, 9);
+  assert.deepEqual(all(), [0, 0, 0, me, 0, 1, 1, 9]);
+  set(OWNED.depth, 2);
+  assert.equal(giveLastAt(address), Given.No);
+  set(OWNED.depth, 1);
+  set(MONITOR.head, 5);
+  assert.deepEqual([giveAt(address), giveLastAt(address)], [Given.No, Given.No]);
+  set(MONITOR.head, 0);
+  assert.deepEqual(all(), [0, 0, 0, me, 0, 1, 1, 9], 'as it was');
+  assert.deepEqual([giveLastAt(address), giveLastAt(address)], [Given.Yes, Given.No]);
+  assert.deepEqual(all(), [0, 0, 0, 0, 0, 1, 1, 0]);
+  set(OWNED.owner, me + 1);
+  assert.deepEqual([takeAt(address), giveAt(address), giveLastAt(address)], [0, Given.No, Given.No]);
+  set(OWNED.owner, me);
+  assert.equal(giveAt(address), Given.Yes);
+  assert.equal(words[start + OWNED.owner], 0);
   free(cell);
 });
 

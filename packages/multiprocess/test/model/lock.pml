@@ -1,8 +1,12 @@
 /*
- * Lock (src/sync/lock.ts, owned.ts) and how its waiters wait: the owner word with WAITERS and RESERVED.
+ * Lock (src/sync/lock.ts, owned.ts) and how its waiters wait: the owner word with RESERVED, and the store that gives it back.
  *
- * Always:  at most one living owner; who takes the lock of the dead finds it abandoned, and nobody else does; WAITERS is
- *          set while a living waiter is in the queue and nobody has the guard
+ * That store is plain: it stands in its processor's queue, and the others see it later (x86-TSO; Sewell and others, 2010),
+ * perhaps after the thread has looked at the queue of waiters. `storing` says whose store is on its way. An atomic
+ * operation of that thread waits for it, and so does its death. Who joins the queue waits for those that are on their way,
+ * which is what changesSoon is to the processor: 5 us are an age to a store.
+ *
+ * Always:  at most one living owner; who takes the lock of the dead finds it abandoned, and nobody else does
  * In the end: whoever waits gets the lock (end states, acceptance cycles)
  *
  * ROUNDS     how often each thread acquires; 0: for ever
@@ -10,8 +14,8 @@
  * STORM      the guarded stretches are atomic, as weak fairness promises nobody a guard that others take again and again
  *            (the spinning of enterHeld is fair enough in practice), and a thread that was overtaken is Starving
  *
- * BROKEN_WAITERS  a newcomer takes a free lock without keeping WAITERS
- * BROKEN_MARK     a waiter queues up without setting WAITERS
+ * BROKEN_DELAY    who joins the queue does not look at the owner again
+ * BROKEN_LOOK     who gave the lock back does not look at the queue again
  * BROKEN_PARK     a waiter goes to sleep without looking at its state after storing `parked`
  * BROKEN_STORM    what is free is never kept for a starving waiter
  * BROKEN_RESERVED as it was at first: what is kept for a waiter that died is kept from tryAcquire for ever
@@ -26,6 +30,11 @@
 #define BARGERS 0
 #endif
 #define BARGES(t) (t > N - BARGERS)
+#define DRAIN                                                                                                          \
+  if                                                                                                                   \
+  :: storing[me] -> word = 0; storing[me] = false                                                                      \
+  :: else                                                                                                              \
+  fi
 #include "support/threads.pml"
 #include "support/parking.pml"
 
@@ -36,23 +45,19 @@
 #define WHOLE(body) body
 #endif
 
-byte word; /* OWNED.owner: a thread, and these bits */
-#define W 8
-#define R 16
+byte word; /* OWNED.owner: a thread, and this bit */
+#define R 8
 #define OWNER(w) ((w) & 7)
-#define FLAGS(w) ((w) & 24)
+bool storing[N + 1]; /* a plain store of 0 to the owner word is on its way */
 bool abandoned;
 
 byte inside; /* who has acquired and not begun to release */
 bool died;   /* its last owner died without releasing */
 bool wants[N + 1];
 
-#define WAITS(t) (t <= N && linked[t] && !dead[t])
-#define IS_MARKED ((word & W) || !(WAITS(1) || WAITS(2) || (N > 2 && WAITS(N))))
-#define CHECK_MARKED assert(guard != 0 || IS_MARKED)
-
 /* Atomics.compareExchange of the owner word; the result is `swapped`. Within an atomic sequence. */
 inline swap(from, to) {
+  DRAIN;
   swapped = (word == from);
   if
   :: swapped -> word = to
@@ -88,11 +93,7 @@ inline tryAcquire() {
     :: OWNER(seen) != 0 && !dead[OWNER(seen)] -> break
     :: else ->
       atomic {
-#ifdef BROKEN_WAITERS
         swap(seen, me);
-#else
-        swap(seen, (seen & W) | me);
-#endif
         got = swapped;
         if
         :: swapped -> inherit(seen)
@@ -114,18 +115,8 @@ inline attempt() {
 #else
        OWNER(seen) != 0 && !dead[OWNER(seen)] ->
 #endif
-#ifdef BROKEN_MARK
-       swapped = true;
-#else
-       if
-       :: seen & W -> swapped = true
-       :: else -> swap(seen, seen | W)
-       fi;
-#endif
-       if
-       :: swapped -> CRASH; break
-       :: !swapped -> seen = word
-       fi
+       CRASH;
+       break
      }
   :: atomic {
 #ifdef BROKEN_DEATH
@@ -139,7 +130,7 @@ inline attempt() {
        fi;
        if
        :: found != me -> swapped = false; break
-       :: else -> value = (ALONE(me) -> me : me | W); swap(seen, value)
+       :: else -> swap(seen, me)
        fi;
        if
        :: swapped -> got = true; inherit(seen); break
@@ -150,7 +141,6 @@ inline attempt() {
   atomic {
     found = 0;
     seen = 0;
-    value = 0;
     swapped = false;
     if
     :: !got && !linked[me] -> push(me)
@@ -164,9 +154,26 @@ inline attempt() {
     :: (got || last) && linked[me] -> remove(me)
     :: else
     fi;
-    assert(IS_MARKED);
     leave()
   }
+}
+
+/* #isFreeSoon: until the owner's store, if it is on its way, is seen. The result is `due`. */
+inline look() {
+#ifdef BROKEN_DELAY
+  due = false;
+#else
+  seen = word;
+  if
+  :: OWNER(seen) == 0 -> due = true
+  :: OWNER(seen) != 0 ->
+    if
+    :: atomic { word != seen -> due = true }
+    :: atomic { word == seen && !storing[OWNER(seen)] -> due = false }
+    fi
+  fi;
+  atomic { seen = 0; CRASH }
+#endif
 }
 
 /* Acquirable.acquireSync and acquire; with GIVE_UP also with a time-out. */
@@ -178,30 +185,66 @@ inline acquire() {
     beginWait();
     overtaken = false;
     wants[me] = true;
+    WHOLE(attempt());
+    if
+    :: !got && !last -> look()
+    :: else
+    fi;
     do
-    :: WHOLE(attempt());
+    :: got || last -> break
+    :: else ->
        if
-       :: got || last -> break
+       :: due -> due = false
        :: else -> park()
-       fi
+       fi;
+       WHOLE(attempt())
     od;
     wants[me] = false;
     atomic { parked[me] = AWAKE; state[me] = IDLE; last = false; polling = false; heard = false }
   fi
 }
 
-/* Lock.release, releaseSlowly */
+/* Lock.release: giveAt, and what is left to do after it */
 inline release_() {
+  if
+  :: head == 0 ->
+    endAbandoned();
+    atomic { storing[me] = true; CRASH }
+#ifdef BROKEN_LOOK
+    seen = 0;
+#else
+    seen = head;
+#endif
+    if
+    :: seen != 0 -> WHOLE(callFirst()); call(called)
+    :: else
+    fi
+  :: else ->
+    endAbandoned();
+    WHOLE(releaseSlowly());
+    call(called)
+  fi;
+  atomic { called = 0; swapped = false; seen = 0 }
+}
+
+inline endAbandoned() {
   if
   :: abandoned -> atomic { abandoned = false; died = false; CRASH }
   :: else -> died = false
-  fi;
-  atomic { swap(me, 0); CRASH }
+  fi
+}
+
+inline markFirst() {
+  first();
+  CRASH;
   if
-  :: swapped
-  :: else -> WHOLE(releaseSlowly()); call(called)
-  fi;
-  atomic { called = 0; swapped = false }
+  :: found != 0 && state[found] != WOKEN -> called = found; state[found] = WOKEN; CRASH
+  :: else
+  fi
+}
+
+inline callFirst() {
+  atomic { enter(); markFirst(); found = 0; leave(); CRASH }
 }
 
 inline releaseSlowly() {
@@ -209,20 +252,13 @@ inline releaseSlowly() {
   do
   :: atomic {
        first();
-       CRASH;
 #ifdef BROKEN_STORM
        blocked = false;
 #else
        blocked = (found != 0 && state[found] == STARVING);
 #endif
-       if
-       :: found != 0 && state[found] != WOKEN -> called = found; state[found] = WOKEN; CRASH
-       :: else
-       fi;
-       if
-       :: found == 0 -> value = 0
-       :: found != 0 -> value = (blocked -> W | R : W)
-       fi;
+       markFirst();
+       value = (blocked -> R : 0);
        swap(seen, value);
        value = 0;
        found = 0;
@@ -233,14 +269,14 @@ inline releaseSlowly() {
        fi
      }
   od;
-  atomic { seen = 0; CRASH; assert(IS_MARKED); leave(); CRASH }
+  atomic { seen = 0; CRASH; leave(); CRASH }
 }
 
 active [N] proctype thread() {
   byte me = _pid + 1;
   WAITER;
   byte seen, value, called, rounds;
-  bool got, swapped, overtaken;
+  bool got, swapped, overtaken, due;
 #ifndef STORM
   bool starving;
   if /* whether it has waited for longer than UNFAIR */
@@ -262,7 +298,6 @@ active [N] proctype thread() {
          inside = me;
          assert(OWNER(word) == me);
          assert(abandoned == died);
-         CHECK_MARKED;
          CRASH
        }
        atomic { got = false; inside = 0 }
@@ -273,6 +308,16 @@ active [N] proctype thread() {
   od;
 gone:
   skip
+}
+
+/* Stores arrive. After the threads, whose numbers are those of their processes. */
+active proctype memory() {
+end:
+  do
+  :: atomic { storing[1] -> word = 0; storing[1] = false }
+  :: atomic { storing[2] -> word = 0; storing[2] = false }
+  :: atomic { N > 2 && storing[N] -> word = 0; storing[N] = false }
+  od
 }
 
 ltl tried { [] (dead[1] -> <> (inside == N || dead[N])) }

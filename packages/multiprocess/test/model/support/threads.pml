@@ -35,13 +35,18 @@ byte state[RECORDS + 1];
 #define MORTAL(t) true
 #endif
 
+/* Where stores may be seen late: has those of this thread seen now, as its atomic operations and its death do. */
+#ifndef DRAIN
+#define DRAIN skip
+#endif
+
 /* SIGKILL may come here. Every thread has a label `gone` at its end. */
 #if CRASHES > 0
 byte crashes = CRASHES;
 #define CRASH                                                                                                          \
   if                                                                                                                   \
   :: true                                                                                                              \
-  :: crashes > 0 && MORTAL(me) -> crashes--; dead[me] = true; goto gone                                                              \
+  :: crashes > 0 && MORTAL(me) -> crashes--; DRAIN; dead[me] = true; goto gone                                                \
   fi
 #else
 #define CRASH skip
@@ -61,8 +66,8 @@ byte crashes = CRASHES;
 /* Monitor.enter, enterHeld. To be the first statement of an atomic sequence; needs `byte one`, like all below. */
 inline enter() {
   if
-  :: atomic { guard == 0 -> guard = me; CRASH }
-  :: atomic { guard != 0 && dead[guard] -> guard = me; CRASH; findTail(); CRASH; REPAIR }
+  :: atomic { guard == 0 -> DRAIN; guard = me; CRASH }
+  :: atomic { guard != 0 && dead[guard] -> DRAIN; guard = me; CRASH; findTail(); CRASH; REPAIR }
   fi
 }
 
@@ -163,6 +168,3 @@ inline drop(r) {
   unlink(r);
   DISPOSE(r)
 }
-
-/* Monitor.isAlone */
-#define ALONE(r) (head == 0 || (head == r && next[r] == 0))
