@@ -13,7 +13,9 @@ export {
   Given,
   giveAt,
   giveLastAt,
+  movePermitsAt,
   OWNER,
+  PERMITS,
   storeAt,
   takeAt,
 } from './instructions.ts';

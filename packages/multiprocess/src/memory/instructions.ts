@@ -64,6 +64,21 @@ const give = (...conditions: number[][]) => [
   ),
 ];
 
+/**
+ * The words of a monitor and of the permits that it guards, for {@link movePermitsAt}; distances in bytes from the first.
+ *
+ * ```
+ *   0  guard      0: nobody has it
+ *   4  queue      0: empty
+ *  12  available  permits that are free
+ * ```
+ */
+export const PERMITS = { guard: 0, queue: 4, available: 12 } as const;
+
+const [BALANCE, AMOUNT, LIMIT] = [wasm.parameter(1), wasm.parameter(2), wasm.parameter(3)];
+const LEAVE = [ADDRESS, wasm.i32(0), STORES_IN_ORDER ? wasm.storeWord(PERMITS.guard) : wasm.atomicStore(PERMITS.guard)];
+const REMAINING = [ADDRESS, wasm.loadWord(PERMITS.available), AMOUNT, wasm.subtract];
+
 const FUNCTIONS = {
   compareExchangeAt: {
     parameters: 3,
@@ -93,6 +108,33 @@ const FUNCTIONS = {
   },
   giveAt: { parameters: 1, body: give() },
   giveLastAt: { parameters: 1, body: give(...IS_LAST, wasm.and) },
+  movePermitsAt: {
+    parameters: 4,
+    body: [
+      SELF,
+      wasm.choose(
+        [
+          ...[ADDRESS, wasm.i32(0), SELF, wasm.atomicCompareExchange(PERMITS.guard), wasm.isZero],
+          wasm.choose(
+            [
+              ...[ADDRESS, wasm.loadWord(PERMITS.queue), wasm.isZero],
+              ...[...REMAINING, LIMIT, wasm.isAtMostUnsigned, wasm.and],
+              wasm.choose(
+                [
+                  ...[BALANCE, BALANCE, wasm.loadWord(0), AMOUNT, wasm.add, wasm.storeWord(0)],
+                  ...[ADDRESS, ...REMAINING, wasm.storeWord(PERMITS.available)],
+                  ...[...LEAVE, wasm.i32(1)],
+                ],
+                [...LEAVE, wasm.i32(0)],
+              ),
+            ],
+            [wasm.i32(0)],
+          ),
+        ],
+        [wasm.i32(0)],
+      ),
+    ],
+  },
 } satisfies Record<string, wasm.WasmFunction>;
 
 /** As Atomics.compareExchange: replaces `expected`, and returns what was there before. */
@@ -107,6 +149,12 @@ export let takeAt: (address: number) => number;
 export let giveAt: (address: number) => number;
 /** As {@link giveAt}, if its depth is 1, too. */
 export let giveLastAt: (address: number) => number;
+/**
+ * With the guard: takes `amount` permits, first noting them in the word at `balance`; negative: gives them back. 1 when it did; 0 when
+ * somebody has the guard or waits, or fewer than none or more than `limit` would be free.
+ */
+export let movePermitsAt: (address: number, balance: number, amount: number, limit: number) => number;
+
 /** In whose name locks are taken and given back; 0: nobody's, so that both fail. */
 export let actor = 0;
 
@@ -139,6 +187,7 @@ export function compileForForks(): void {
   takeAt(PAGE_0.scratch);
   giveAt(PAGE_0.scratch);
   giveLastAt(PAGE_0.scratch);
+  movePermitsAt(PAGE_0.scratch, PAGE_0.scratch, 0, 0);
   v8.setFlagsFromString('--liftoff');
 }
 
@@ -149,7 +198,7 @@ function instantiate(): void {
     const code = new wasm.WebAssembly.Module(wasm.assemble(PAGES, FUNCTIONS));
     const shared = createMemory();
     const { exports } = new wasm.WebAssembly.Instance(code, { memory: { shared } });
-    ({ compareExchangeAt, storeAt, addAt, takeAt, giveAt, giveLastAt } = exports as never);
+    ({ compareExchangeAt, storeAt, addAt, takeAt, giveAt, giveLastAt, movePermitsAt } = exports as never);
     overlay(shared);
     firstPage = new Int32Array(shared.buffer);
     actAs(actor);

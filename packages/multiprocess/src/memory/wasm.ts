@@ -56,6 +56,9 @@ export const i32 = (value: number): number[] => [0x41, ...signed(value)];
 export const i64 = (value: number): number[] => [0x42, ...signed(value)];
 export const isZero = [0x45];
 export const isEqual = [0x46];
+export const isAtMostUnsigned = [0x4d];
+export const add = [0x6a];
+export const subtract = [0x6b];
 export const and = [0x71];
 export const addLongs = [0x7c];
 

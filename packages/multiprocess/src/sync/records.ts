@@ -18,7 +18,9 @@ export function records(): Int32Array {
 }
 
 export const at = (record: number, field: number) => record * WORDS + field;
-export const stateOffset = (record: number) => RECORDS_OFFSET + record * RECORD_SIZE + RECORD.state * 4;
+const offsetOf = (record: number, field: number) => RECORDS_OFFSET + at(record, field) * 4;
+export const stateOffset = (record: number) => offsetOf(record, RECORD.state);
+export const valueOffset = (record: number) => offsetOf(record, RECORD.value);
 
 /** Records of this thread that it does not use just now. */
 let spare: number[] = [];

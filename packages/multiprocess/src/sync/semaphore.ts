@@ -1,6 +1,6 @@
 /** Semaphore and BoundedSemaphore: counted permits, which come back when their holder dies. */
 import { invalidArgument, MultiprocessError } from '../errors.ts';
-import { cellFor, type SharedCell, selfId, spinWhile } from '../memory/index.ts';
+import { addressOf, cellFor, movePermitsAt, type SharedCell, selfId, spinWhile } from '../memory/index.ts';
 import { registerKnown } from '../transport/index.ts';
 import { Accounts } from './accounts.ts';
 import { Acquirable } from './acquirable.ts';
@@ -9,7 +9,7 @@ import { registerShared, type SharedObject } from './cell.ts';
 import { CELL_SIZE, Kind, MONITOR, RECORD, SEMAPHORE, State } from './layout.ts';
 import { Monitor } from './monitor.ts';
 import { call, mark, type Urge, type Wait } from './parking.ts';
-import { at, records } from './records.ts';
+import { at, records, valueOffset } from './records.ts';
 
 const MOST = 0x7fffffff;
 
@@ -32,9 +32,12 @@ export class Semaphore extends Acquirable implements SharedObject {
   readonly #accounts: Accounts;
   readonly #words: Int32Array;
   readonly #index: number;
-  #records: Int32Array;
-  /** Index of this thread's balance, and the thread: a forked child has a copy of its parent's object. */
+  readonly #records: Int32Array;
+  /** Of the monitor, for WebAssembly; 0: Atomics do. */
+  readonly #address: number;
+  /** Index of this thread's balance, its address, and the thread: a forked child has a copy of its parent's object. */
   #balance = 0;
+  #balanceAddress = 0;
   #balanceOf = 0;
 
   /**
@@ -51,6 +54,7 @@ export class Semaphore extends Acquirable implements SharedObject {
     this.#monitor = new Monitor(cell.offset, () => this.#accounts.repair());
     this.#accounts = new Accounts(this.#monitor);
     this.#records = records();
+    this.#address = addressOf(cell.offset);
     this.#words = this.#monitor.words;
     this.#index = this.#monitor.index;
     this.acquisition = { monitor: this.#monitor, attempt: (record, urge) => this.#attempt(record, urge) };
@@ -58,15 +62,8 @@ export class Semaphore extends Acquirable implements SharedObject {
   }
 
   tryAcquire(): boolean {
+    if (this.#move(1, MOST)) return true;
     this.#enter();
-    const words = this.#words;
-    const available = words[this.#index + SEMAPHORE.available]!;
-    if (available > 0 && words[this.#index + MONITOR.head] === 0) {
-      this.#records[this.#balance]!++;
-      words[this.#index + SEMAPHORE.available] = available - 1;
-      this.#monitor.exit();
-      return true;
-    }
     const got = this.#take(0, false, false);
     this.#monitor.exit();
     return got;
@@ -80,6 +77,7 @@ export class Semaphore extends Acquirable implements SharedObject {
    */
   release(n = 1): void {
     if (n !== 1 && (!Number.isInteger(n) || n < 1)) throw invalidArgument('n', 'an integer of at least 1', n);
+    if (n === 1 && this.#move(-1, this.limit)) return;
     this.#enter();
     const words = this.#words;
     const available = words[this.#index + SEMAPHORE.available]! + n;
@@ -134,11 +132,16 @@ export class Semaphore extends Acquirable implements SharedObject {
     this.#monitor.enter();
   }
 
+  /** As most acquisitions and releases go: nobody has the guard, nobody waits, and there are enough. */
+  #move(amount: number, limit: number): boolean {
+    const address = this.#balanceAddress;
+    return address !== 0 && this.#balanceOf === selfId() && movePermitsAt(this.#address, address, amount, limit) === 1;
+  }
+
   #openAccount(self: number): void {
-    this.#balance = at(
-      this.#monitor.run(() => this.#accounts.open()),
-      RECORD.value,
-    );
+    const record = this.#monitor.run(() => this.#accounts.open());
+    this.#balance = at(record, RECORD.value);
+    this.#balanceAddress = this.#address === 0 ? 0 : addressOf(valueOffset(record));
     this.#balanceOf = self;
   }
 

@@ -12,7 +12,9 @@ import {
   Given,
   giveAt,
   giveLastAt,
+  movePermitsAt,
   OWNER,
+  PERMITS,
   selfId,
   storeAt,
   takeAt,
@@ -20,7 +22,7 @@ import {
   wordsAt,
 } from '../../dist/memory/index.js';
 import { PAGES } from '../../dist/memory/overlay.js';
-import { MONITOR, OWNED } from '../../dist/sync/layout.js';
+import { MONITOR, OWNED, SEMAPHORE } from '../../dist/sync/layout.js';
 import { ask } from '../process/support/answer.ts';
 import { onEachMethod } from '../process/support/matrix.ts';
 import { addEverywhere, addInWorker, TIMES } from './fixtures/adds.ts';
@@ -70,6 +72,37 @@ test('an owner takes and gives back, and both take care of the words around', ()
   assert.equal(giveAt(address), Given.Yes);
   assert.equal(words[start + OWNED.owner], 0);
   free(cell);
+});
+
+test('permits move when nobody else is there, and there are enough', () => {
+  const cell = allocate(32);
+  const balance = allocate(4);
+  const [words, start] = [wordsAt(cell), wordIndex(cell)];
+  const [address, account] = [addressOf(cell), addressOf(balance)];
+  const move = (amount: number, limit: number) => {
+    const moved = movePermitsAt(address, account, amount, limit);
+    return [moved, words[start + SEMAPHORE.available], wordsAt(balance)[wordIndex(balance)]];
+  };
+  assert.equal(PERMITS.available / 4, SEMAPHORE.available);
+  selfId();
+  words[start + SEMAPHORE.available] = 2;
+  assert.deepEqual(move(1, 5), [1, 1, 1]);
+  assert.deepEqual(move(2, 5), [0, 1, 1], 'too few');
+  assert.deepEqual(move(1, 5), [1, 0, 2]);
+  assert.deepEqual(move(1, 5), [0, 0, 2], 'none');
+  assert.deepEqual(move(-3, 3), [1, 3, -1]);
+  assert.deepEqual(move(-1, 3), [0, 3, -1], 'too many');
+  words[start + SEMAPHORE.available] = 2 ** 31 - 1;
+  assert.deepEqual(move(-1, 2 ** 31 - 1), [0, 2 ** 31 - 1, -1]);
+  for (const word of [MONITOR.guard, MONITOR.head]) {
+    words[start + word] = 5;
+    assert.deepEqual(move(1, 5), [0, 2 ** 31 - 1, -1], 'somebody is there');
+    assert.equal(words[start + word], 5);
+    words[start + word] = 0;
+  }
+  assert.equal(words[start + MONITOR.guard], 0);
+  free(cell);
+  free(balance);
 });
 
 test('the address of a cell stays what it is, and units are added while there are pages', () => {
