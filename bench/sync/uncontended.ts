@@ -6,14 +6,17 @@ import path from 'node:path';
 import { Mutex } from 'async-mutex';
 import lockfile from 'proper-lockfile';
 import { Lock, RLock, Semaphore, Value } from '../../packages/multiprocess/dist/index.js';
-import { addressOf, compareExchangeAt } from '../../packages/multiprocess/dist/memory/index.js';
+import { addressOf, compareExchangeAt, wordIndex, wordsAt } from '../../packages/multiprocess/dist/memory/index.js';
+import { addGoal } from '../goals.ts';
 import { amount, rounds } from '../options.ts';
 import { compare, type Rival, ratio } from '../rivals.ts';
 import { figure, printTable } from '../table.ts';
 import { python } from './python.ts';
 
 const TURNS = 1_000_000;
-const FLOOR = 'two compare-exchanges (the floor)';
+const FLOOR = 'a compare-exchange and a store (the floor)';
+/** Goals: at most so many ns, and so many times faster than CPython's Lock. */
+const [MOST_NS, FASTER] = [30, 3];
 
 export async function run(): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'bench-sync-'));
@@ -21,13 +24,23 @@ export async function run(): Promise<void> {
   writeFileSync(file, '');
   const [lock, rlock, semaphore, mutex] = [new Lock(), new RLock(), new Semaphore(3), new Mutex()];
   const value = new Value('i32');
-  const words = new Int32Array(new ArrayBuffer(64));
-  const address = addressOf(new Lock().cell.offset);
+  const local = new Int32Array(1);
+  const spare = new Lock().cell.offset;
+  const [words, index, address] = [wordsAt(spare), wordIndex(spare), addressOf(spare)];
   try {
     const rivals: Rival[] = [
-      loop(FLOOR, 'exchange(address, 0, 1); exchange(address, 1, 0)', { exchange: compareExchangeAt, address }),
-      loop('the same by Atomics', 'Atomics.compareExchange(words, 0, 0, 1); Atomics.compareExchange(words, 0, 1, 0)', {
+      loop(FLOOR, 'exchange(address, 0, 1); words[index] = 0', {
+        exchange: compareExchangeAt,
+        address,
         words,
+        index,
+      }),
+      loop('two compare-exchanges', 'exchange(address, 0, 1); exchange(address, 1, 0)', {
+        exchange: compareExchangeAt,
+        address,
+      }),
+      loop('the same by Atomics', 'Atomics.compareExchange(words, 0, 0, 1); Atomics.compareExchange(words, 0, 1, 0)', {
+        words: local,
       }),
       loop('Lock', 'lock.acquireSync() && lock.release()', { lock }),
       loop('RLock', 'lock.acquireSync() && lock.release()', { lock: rlock }),
@@ -43,7 +56,7 @@ export async function run(): Promise<void> {
         'CPython Value, += 1 with its lock': ['uncontended', 'Value', amount(TURNS / 5)],
       }),
     ];
-    for (const { measure } of rivals.slice(0, 7)) await measure(); // until the compilers are done
+    for (const { measure } of rivals.slice(0, 8)) await measure(); // until the compilers are done
     const results = await compare(rivals, rounds(7));
     printTable(
       'free: acquire and release (medians)',
@@ -56,6 +69,12 @@ export async function run(): Promise<void> {
         ratio(results, 'CPython Lock', result),
       ]),
     );
+    for (const name of ['Lock', 'RLock', 'Semaphore']) {
+      const ours = results.find((result) => result.name === name)!.median;
+      const times = results.find((result) => result.name === `CPython ${name}`)!.median / ours;
+      addGoal(ours <= MOST_NS, `${name}: ${figure(ours)} ns; at most ${MOST_NS}`);
+      addGoal(times >= FASTER, `${name}: ${times.toFixed(2)} times faster than CPython's; at least ${FASTER}`);
+    }
   } finally {
     rmSync(folder, { recursive: true });
   }
