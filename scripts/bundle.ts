@@ -4,18 +4,21 @@
  * The library becomes one file, as far as that goes: every program, zygote, spawned process and thread loads it anew, and from 200
  * files that took three times as long as from 35, from 35 a third longer than from 14, from 14 a fifth longer than from one. What is
  * entered from outside, the folders that only our tests and benchmarks enter included, leads to the same modules. As entries, each
- * would break the library into more files; so all go through one, `library.js`, which has what they export under names of its own.
+ * would break the library into more files; so all go through one, `library.js`, which has what they export under names of its own. Its
+ * code is a script, and is compiled here already, for the Node.js that runs this (src/code.ts).
  *
  * Node's own modules are asked for by `process.getBuiltinModule`: an `import` reads every property that they have, and so loads what
  * hides behind some (of `fs`, the streams).
  */
-import { globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { asScript } from './as-script.ts';
 
 const PACKAGE = path.resolve(import.meta.dirname, '../packages/multiprocess');
 /** Loaded without the rest: before it, or as a module like those of users. */
-const APART = ['entry/hooks', 'transport/samples'];
+const APART = ['code', 'entry/hooks', 'transport/samples'];
 const PROGRAMS = ['entry/{child,thread,zygote}'];
 const PUBLIC = ['{index,connection/index,net/index,threading/index}'];
 const FOR_PROGRAMS = ['native', '{memory/index,process/internal,threading/internal}'];
@@ -34,6 +37,7 @@ const FOR_TESTS = [
 
 const cwd = path.join(PACKAGE, 'src');
 const dist = path.join(PACKAGE, 'dist');
+const [LIBRARY, BODY] = [path.join(dist, 'library.js'), path.join(dist, 'library.body.js')];
 const sources = (names: string[]) =>
   globSync(
     names.map((name) => `${name}.ts`),
@@ -52,17 +56,43 @@ const OPTIONS = {
   logLevel: 'warning',
 } satisfies BuildOptions;
 
-const stale = new Set(globSync('**/*.js{,.map}', { cwd: dist }));
+const stale = new Set(globSync(['**/*.js{,.map}', '*.cache'], { cwd: dist }));
 const doors = await doorsOf(sources([...PUBLIC, ...FOR_PROGRAMS, ...FOR_TESTS]));
-await write({ entryPoints: [...sources(APART), 'library'], splitting: true, plugins: [library()] });
+await write({
+  entryPoints: [...sources(APART), 'library'],
+  splitting: true,
+  define: { 'import.meta.url': '$url' },
+  plugins: [library()],
+});
 await write({ entryPoints: sources(PROGRAMS), plugins: [throughDoors()] });
 for (const { file, outer } of doors) writeOne(path.join(dist, file), outer);
 for (const file of stale) rmSync(path.join(dist, file));
+execFileSync(process.execPath, [path.join(dist, 'keep-code.js')], { stdio: 'inherit' });
 
 async function write(options: BuildOptions): Promise<void> {
   const { outputFiles } = await build({ ...OPTIONS, ...options, write: false });
-  for (const { path: file, text } of outputFiles)
-    writeOne(file, file.endsWith('.js') ? inAscii(withoutImports(namedAsWritten(text))) : text);
+  for (const { path: file, text } of outputFiles) {
+    const code = file.endsWith('.js') ? inAscii(withoutImports(namedAsWritten(text))) : text;
+    if (file === LIBRARY) writeLibrary(code);
+    else if (file === `${LIBRARY}.map`) writeOne(`${BODY}.map`, code);
+    else writeOne(file, code);
+  }
+}
+
+function writeLibrary(code: string): void {
+  const { script, module, id } = asScript(code, changingExports());
+  writeOne(BODY, script.replace('library.js.map', 'library.body.js.map'));
+  writeOne(LIBRARY, module);
+  writeOne(
+    path.join(dist, 'keep-code.js'),
+    `import { keepCode } from './code.js';\n\nkeepCode(new URL('library.js', import.meta.url).href, '${id}');\n`,
+  );
+}
+
+/** Names of the sources' `export let`. */
+function changingExports(): Set<string> {
+  const texts = globSync('**/*.ts', { cwd }).map((file) => readFileSync(path.join(cwd, file), 'utf8'));
+  return new Set(texts.flatMap((text) => [...text.matchAll(/^export let (\w+)/gm)].map(([, name]) => name!)));
 }
 
 function writeOne(file: string, text: string): void {

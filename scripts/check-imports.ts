@@ -10,7 +10,7 @@ const SOURCE = 'packages/multiprocess/src';
 
 /** From the bottom up; a layer may import those above it in this list. */
 const LAYERS = [
-  ['errors', 'options', 'location', 'platform', 'builtins', 'native', 'timeout'],
+  ['code', 'errors', 'options', 'location', 'platform', 'builtins', 'native', 'timeout'],
   ['memory'],
   ['transport'],
   ['sync'],

@@ -1,14 +1,10 @@
 /** Processes: how fast they start, how little memory they take, how many there can be. */
-import { run as runBreakdown } from './breakdown.ts';
-import { run as runEmpty } from './empty.ts';
-import { run as runMemory } from './memory.ts';
-import { run as runPreload } from './preload.ts';
-import { run as runThousand } from './thousand.ts';
+import { runParts } from '../parts.ts';
+import { run as breakdown } from './breakdown.ts';
+import { run as empty } from './empty.ts';
+import { run as kept } from './kept.ts';
+import { run as memory } from './memory.ts';
+import { run as preload } from './preload.ts';
+import { run as thousand } from './thousand.ts';
 
-export async function run(): Promise<void> {
-  await runEmpty();
-  await runBreakdown();
-  await runMemory();
-  await runThousand();
-  await runPreload();
-}
+export const run = () => runParts({ empty, breakdown, memory, thousand, preload, kept });

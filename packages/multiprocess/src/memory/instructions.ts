@@ -10,6 +10,7 @@
  * compileForForks}); the worker threads of its children get the same code, since V8 keeps one per process.
  */
 import v8 from 'node:v8';
+import { exportsChanged } from '../code.ts';
 import { STORES_IN_ORDER } from '../platform.ts';
 import { addressInOverlay, createMemory, overlay, PAGES } from './overlay.ts';
 import * as wasm from './wasm.ts';
@@ -202,5 +203,6 @@ function instantiate(): void {
     overlay(shared);
     firstPage = new Int32Array(shared.buffer);
     actAs(actor);
+    exportsChanged();
   } catch {}
 }

@@ -1,4 +1,5 @@
 /** Who this process is: its names, its parent, and where it stands in the realm. */
+import { exportsChanged } from '../code.ts';
 import { native } from '../native.ts';
 
 /** The secret that processes of one family share: inherited at the start, refused by the transport everywhere else. */
@@ -53,6 +54,7 @@ export function self(): Identity {
 export function become(chosen: Identity): void {
   identity = chosen;
   isMainProcess = false;
+  exportsChanged();
   childCount = 0;
 }
 

@@ -1,7 +1,7 @@
 /** What `npm publish` would upload, installed into an empty project. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -68,6 +68,37 @@ test('installed, it makes segments: the program that frees them can be executed'
   const { stdout, stderr } = await runNode(['segment.mjs'], project);
   assert.match(stdout, /node_modules\/multiprocess\/prebuilds\/linux-\w+\/mpkeeper\.(glibc|musl)\n$/);
   assert.equal(stderr, '');
+});
+
+test('its compiled code is kept by the install script, or when one asks for it, and is not needed', async () => {
+  await copyFile(path.join(FIXTURES, 'kept.mjs'), path.join(project, 'kept.mjs'));
+  const answers = async () => {
+    const { stdout, stderr } = await runNode(['kept.mjs'], project);
+    assert.equal(stderr, '');
+    return stdout;
+  };
+  const all = (kept: boolean) => ['main', 'forkserver', 'spawn', 'thread'].map((who) => `${who}: ${kept}\n`).join('');
+  assert.equal(await answers(), all(false));
+  const { scripts } = JSON.parse(await readFile(path.join(PACKAGE, 'package.json'), 'utf8'));
+  const installed = path.join(project, 'node_modules/multiprocess');
+  const { stdout, stderr } = await run(
+    'sh',
+    ['-c', scripts.postinstall.replace(/^node /, `${process.execPath} `)],
+    installed,
+  );
+  assert.deepEqual([stdout, stderr], ['', '']);
+  assert.equal(await answers(), all(true));
+  const kept = (await readdir(path.join(installed, 'dist'))).filter((file) => file.endsWith('.cache'));
+  assert.equal(kept.length, 1);
+  await rm(path.join(installed, 'dist', kept[0]!));
+  await runNode([path.join(installed, 'dist/keep-code.js')]);
+  assert.equal(await answers(), all(true));
+});
+
+test('the install script does nothing where the package has not been built', async () => {
+  const { scripts } = JSON.parse(await readFile(path.join(PACKAGE, 'package.json'), 'utf8'));
+  const command = scripts.postinstall.replace(/^node /, `${process.execPath} `);
+  assert.deepEqual(await run('sh', ['-c', command], FIXTURES), { stdout: '', stderr: '' });
 });
 
 test('its declarations compile in a strict project', async () => {

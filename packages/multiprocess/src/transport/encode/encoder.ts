@@ -1,4 +1,4 @@
-import { type CommonJsExport, commonJsExport, indexCommonJs } from '../modules/commonjs.ts';
+import { exportFound, type FoundExport, indexExports } from '../modules/exports.ts';
 import { knownPath, wellKnownSymbolName } from '../modules/known.ts';
 import {
   type ImportSource,
@@ -39,7 +39,7 @@ export class Encoder {
   readonly templates = new Set<Template>();
   /** The object that a method was found in: where its `super` looks. */
   readonly homes = new Map<Function, object>();
-  #commonJsIndexed = false;
+  #exportsIndexed = false;
   readonly #imports: ImportSource[] = [];
   readonly #importIndexes = new Map<string, number>();
 
@@ -112,11 +112,11 @@ export class Encoder {
     return path && this.add([NODE.known, path], value);
   }
 
-  /** The export of a CommonJS module that `value` is. What modules export is looked up once per message. */
-  commonJsExport(value: object): CommonJsExport | undefined {
-    if (!this.#commonJsIndexed) indexCommonJs();
-    this.#commonJsIndexed = true;
-    return commonJsExport(value);
+  /** The export of a CommonJS module, or of the library, that `value` is. What modules export is looked up once per message. */
+  exportFound(value: object): FoundExport | undefined {
+    if (!this.#exportsIndexed) indexExports();
+    this.#exportsIndexed = true;
+    return exportFound(value);
   }
 
   finish(root: Slot, known: KnownTemplates | undefined): Message {

@@ -31,8 +31,8 @@ function encodeByName(encoder: Encoder, fn: Function): Slot {
     encoder.trail.refuse({ kind: 'Proxy', why: 'it is a Proxy around a function', hint: 'pass the target function' });
   const directory = requireDirectory(fn);
   if (directory) return encoder.add([NODE.require, directory], fn);
-  const exported = encoder.commonJsExport(fn);
-  return exported && encoder.addImport({ kind: 'commonjs', file: exported.file }, exported.path, fn);
+  const exported = encoder.exportFound(fn);
+  return exported && encoder.addImport(exported.source, exported.path, fn);
 }
 
 function encodeDescribed(encoder: Encoder, fn: Function, description: Described): Slot {

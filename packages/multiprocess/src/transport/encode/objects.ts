@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { type Handle, reduce, registrationOf, sharedMemoryOf } from '../handles.ts';
-import { isPlainRecord } from '../modules/commonjs.ts';
+import { isPlainRecord } from '../modules/exports.ts';
 import { importMetaUrl } from '../modules/importMeta.ts';
 import { knownPath, standardStreamPath } from '../modules/known.ts';
 import { Cell } from '../wire/cell.ts';
@@ -49,10 +49,10 @@ function encodeByName(encoder: Encoder, object: object): Slot {
   }
   const metaUrl = importMetaUrl(object);
   if (metaUrl !== undefined) return encoder.add([NODE.importMeta, metaUrl], object);
-  const exported = encoder.commonJsExport(object);
-  if (exported && exported.path.length <= 1)
-    return encoder.addImport({ kind: 'commonjs', file: exported.file }, exported.path, object);
-  return undefined;
+  const exported = encoder.exportFound(object);
+  return exported?.source.kind === 'commonjs' && exported.path.length <= 1
+    ? encoder.addImport(exported.source, exported.path, object)
+    : undefined;
 }
 
 function encodeRegistered(encoder: Encoder, object: object): Slot {

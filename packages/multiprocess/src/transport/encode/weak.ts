@@ -1,4 +1,4 @@
-import { isPlainRecord } from '../modules/commonjs.ts';
+import { isPlainRecord } from '../modules/exports.ts';
 import { NODE, type Slot } from '../wire/format.ts';
 import type { Encoder } from './encoder.ts';
 import type { Trail } from './trail.ts';

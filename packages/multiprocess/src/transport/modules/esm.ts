@@ -4,7 +4,7 @@ import { parse, type Tree } from '../analyze/parse.ts';
 import { hoistedNames, lexicalNames } from '../analyze/scopes.ts';
 import type { Script } from '../inspect/scripts.ts';
 import type { PathStep } from '../wire/format.ts';
-import { isPlainRecord } from './commonjs.ts';
+import { isPlainRecord } from './exports.ts';
 
 /** A local name that stands for something of another module; `name` is `*` for the namespace. */
 export interface ImportBinding {

@@ -1,48 +1,55 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
+import { loadedLibrary } from '../../code.ts';
 import { isEntry } from '../entry.ts';
-import type { PathStep } from '../wire/format.ts';
+import type { ImportSource, PathStep } from '../wire/format.ts';
 import { knownPath } from './known.ts';
 
 const DEPTH = 3;
 const MAX_KEYS = 2000;
 const require = createRequire(import.meta.url);
 
-export interface CommonJsExport {
-  file: string;
+export interface FoundExport {
+  source: ImportSource;
   path: PathStep[];
 }
 
-const found = new WeakMap<object, CommonJsExport>();
+const found = new WeakMap<object, FoundExport>();
 const indexed = new Map<string, unknown>();
+let isLibraryIndexed = false;
 
-/** Which export of which CommonJS module `value` is, by identity, as of the last `indexCommonJs`. */
-export function commonJsExport(value: object): CommonJsExport | undefined {
+/** Which export of which CommonJS module, or of the library, `value` is, by identity, as of the last `indexExports`. */
+export function exportFound(value: object): FoundExport | undefined {
   return found.get(value);
 }
 
 /** Looks at the exports of modules loaded or changed since the last call. Nothing is evaluated but re-export getters. */
-export function indexCommonJs(): void {
+export function indexExports(): void {
+  const library = loadedLibrary();
+  if (library && !isLibraryIndexed) {
+    isLibraryIndexed = true;
+    index(library.exports, { kind: 'url', url: library.url }, [], DEPTH);
+  }
   for (const file in require.cache) {
     const record = require.cache[file];
     if (!record?.loaded || indexed.get(file) === record.exports) continue;
     indexed.set(file, record.exports);
-    if (!isEntry(pathToFileURL(file).href)) index(record.exports, file, [], DEPTH);
+    if (!isEntry(pathToFileURL(file).href)) index(record.exports, { kind: 'commonjs', file }, [], DEPTH);
   }
 }
 
-function index(value: unknown, file: string, path: PathStep[], depth: number): void {
+function index(value: unknown, source: ImportSource, path: PathStep[], depth: number): void {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return;
   if (found.has(value) || knownPath(value)) return;
-  found.set(value, { file, path });
+  found.set(value, { source, path });
   if (depth === 0 || types.isProxy(value) || types.isModuleNamespaceObject(value)) return;
   const keys = Object.getOwnPropertyNames(value);
   if (keys.length > MAX_KEYS) return;
   for (const key of keys) {
     if (key === 'constructor' || key === 'arguments' || key === 'caller') continue;
     const member = readMember(value, key, depth);
-    if (member !== undefined) index(member, file, [...path, key], depth - 1);
+    if (member !== undefined) index(member, source, [...path, key], depth - 1);
   }
 }
 
