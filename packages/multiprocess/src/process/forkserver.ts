@@ -10,7 +10,7 @@ import util from 'node:util';
 import v8 from 'node:v8';
 import { MultiprocessError } from '../errors.ts';
 import { entryUrl } from '../location.ts';
-import { ForkVerdict, hasRealm, header, SlotKind, SlotState, selfSlot, table } from '../memory/index.ts';
+import { ForkVerdict, hasRealm, header, NO_SLOT, SlotKind, SlotState, selfSlot, table } from '../memory/index.ts';
 import { native, shimPath } from '../native.ts';
 import { stepsToCapture, tryLoadsErrorSync } from '../transport/index.ts';
 import { inheritableExecArgv } from './execargv.ts';
@@ -72,8 +72,8 @@ export function startZygote(): boolean {
     if (current !== 0) {
       // One that serves is believed to live: whoever waits for it in vain looks more closely.
       if (table.state(current - 1) === SlotState.Running || isSlotAlive(current - 1)) return true;
-      // One that never got ready stays until a start() has said why.
-      if (hasFailed(current - 1)) return true;
+      // One that never got ready stays until a start() has said why, which is known once our reaper has seen its end.
+      if (hasFailed(current - 1) || isToBeReaped(current - 1)) return true;
       header.compareExchange('zygote', current, 0);
       continue;
     }
@@ -167,6 +167,12 @@ function awaitZygote(): boolean {
     warmingUp = undefined;
     native.futexWait(table.fieldOffset(slot, 'state'), state, LIVENESS_INTERVAL);
   }
+}
+
+/** It is a child of this process, whose end nobody has noted yet. */
+function isToBeReaped(slot: number): boolean {
+  const parent = table.parent(slot);
+  return table.state(slot) === SlotState.Bootstrapping && parent !== NO_SLOT && table.pid(parent) === process.pid;
 }
 
 /** It ended before it could serve. */
