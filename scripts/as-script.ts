@@ -12,7 +12,7 @@ interface Halves {
 
 /**
  * ```
- *   script   'use strict'; (function ($url, { imports }) { …  return { exports }; })
+ *   script   (() => { 'use strict'; return function ($url, { imports }) { …  return { exports }; }; })()
  *   module   export const { exports } = load(import.meta.url, id, { imports });
  * ```
  *
@@ -35,10 +35,10 @@ export function asScript(code: string, variables: ReadonlySet<string>): Halves {
       (changes ? changing : constant).push(name);
       return changes ? `get ${name}() { return ${local}; }` : `${name}: ${local}`;
     });
-    return `return { ${results.join(', ')} };\n})`;
+    return `return { ${results.join(', ')} };\n}; })()`;
   });
 
-  const script = `'use strict'; (function ($url, { ${imports.join(', ')} }) {${inner}`;
+  const script = `(() => { 'use strict'; return function ($url, { ${imports.join(', ')} }) {${inner}`;
   const id = createHash('sha256').update(script).digest('hex').slice(0, 12);
   const module = `import { load, onExportsChange } from './code.js';
 ${statements.join('\n')}

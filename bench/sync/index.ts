@@ -1,4 +1,5 @@
 /** Synchronisation: free, contended, parked; beside CPython, and the locks that Node users have. */
+import { printGoals } from '../goals.ts';
 import { runParts } from '../parts.ts';
 import { run as contended } from './contended.ts';
 import { run as rings } from './rings.ts';
@@ -6,4 +7,5 @@ import { run as uncontended } from './uncontended.ts';
 
 export async function run(): Promise<void> {
   await runParts({ uncontended, contended, rings });
+  printGoals();
 }

@@ -25,11 +25,23 @@ let kept = false;
  * V8 looks at its length only.
  */
 export function load(url: string, id: string, imports: object): Record<string, unknown> {
-  const cachedData = readIfAny(fileOf(url, id));
-  const script = compile(url, cachedData);
-  kept = script.cachedDataRejected === false;
-  library = { url, exports: script.runInThisContext()(url, imports) };
+  library = { url, exports: (isInMainContext() ? keptOf(url, id) : evaluated(url))(url, imports) };
   return library.exports;
+}
+
+type Body = (url: string, imports: object) => Record<string, unknown>;
+
+function keptOf(url: string, id: string): Body {
+  const script = compile(url, readIfAny(fileOf(url, id)));
+  kept = script.cachedDataRejected === false;
+  return script.runInThisContext();
+}
+
+/** A `vm.Script` runs in the main context. In another one (Jest's) the library must be made of the builtins that are there. */
+const isInMainContext = () => vm.runInThisContext('Object') === Object;
+
+function evaluated(url: string): Body {
+  return new Function(`return ${sourceOf(url)}\n//# sourceURL=${bodyOf(url)}`)();
 }
 
 /** Keeps the compiled code of all functions, for processes on this version of Node.js. */
@@ -62,15 +74,15 @@ export function exportsChanged(): void {
 }
 
 function compile(url: string, cachedData?: Buffer): vm.Script {
-  const { href } = bodyOf(url);
-  return new vm.Script(readFileSync(bodyOf(url), 'latin1'), {
-    filename: href,
+  return new vm.Script(sourceOf(url), {
+    filename: bodyOf(url),
     cachedData,
     importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER, // an old Node.js is to get as far as our error
   });
 }
 
-const bodyOf = (url: string) => new URL('library.body.js', url);
+const bodyOf = (url: string) => new URL('library.body.js', url).href;
+const sourceOf = (url: string) => readFileSync(new URL(bodyOf(url)), 'latin1');
 
 function fileOf(url: string, id: string): string {
   return fileURLToPath(new URL(`library.${id}.${process.arch}.${process.versions.v8}.cache`, url));
