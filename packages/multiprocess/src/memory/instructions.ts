@@ -16,7 +16,7 @@ import { addressInOverlay, createMemory, overlay, PAGES } from './overlay.ts';
 import * as wasm from './wasm.ts';
 
 const ADDRESS = wasm.parameter(0);
-/** In page 0, which is no unit's: a word to try things on, and the identity in whose name locks are taken. */
+/** In page 0, which is no unit's: where to try things, and the identity in whose name locks are taken, which they leave alone. */
 const PAGE_0 = { scratch: 4, self: 8 } as const;
 const SELF = [...wasm.i32(PAGE_0.self), ...wasm.loadWord(0)];
 

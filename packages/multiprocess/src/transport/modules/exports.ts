@@ -1,3 +1,4 @@
+/** Whatever CommonJS modules, and the library, export: found by identity, without the inspector. */
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
