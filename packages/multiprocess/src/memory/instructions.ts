@@ -41,27 +41,24 @@ const IS_OWNED = [ADDRESS, wasm.loadWord(OWNER.owner), SELF, wasm.isEqual];
 const IS_LAST = [ADDRESS, wasm.loadWord(OWNER.depth), wasm.i32(1), wasm.isEqual];
 const NOBODY_WAITS = [ADDRESS, wasm.atomicLoad(OWNER.queue), wasm.isZero];
 
+/** Ends a critical section. */
+const finalStore = STORES_IN_ORDER ? wasm.storeWord : wasm.atomicStore;
+
 /**
  * The owner gives back by a store, a plain one where that will do: others may see it later than this looks at the queue
  * again, so that who joins the queue has to look at the owner once more ({@link changesSoon}).
  */
 const give = (...conditions: number[][]) => [
   SELF,
-  wasm.choose(
-    [
-      ...[...IS_OWNED, ...NOBODY_WAITS, wasm.and, ...conditions],
-      wasm.choose(
-        [
-          ...[ADDRESS, wasm.loadWord(OWNER.abandoned)],
-          wasm.when(ADDRESS, wasm.i32(0), wasm.storeWord(OWNER.abandoned)),
-          ...[ADDRESS, wasm.i32(0), STORES_IN_ORDER ? wasm.storeWord(OWNER.owner) : wasm.atomicStore(OWNER.owner)],
-          ...NOBODY_WAITS,
-          wasm.choose([wasm.i32(Given.Yes)], [wasm.i32(Given.Awaited)]),
-        ],
-        [wasm.i32(Given.No)],
-      ),
-    ],
-    [wasm.i32(Given.No)],
+  wasm.provided(
+    ...[...IS_OWNED, ...NOBODY_WAITS, wasm.and, ...conditions],
+    wasm.provided(
+      ...[ADDRESS, wasm.loadWord(OWNER.abandoned)],
+      wasm.when(ADDRESS, wasm.i32(0), wasm.storeWord(OWNER.abandoned)),
+      ...[ADDRESS, wasm.i32(0), finalStore(OWNER.owner)],
+      ...NOBODY_WAITS,
+      wasm.choose([wasm.i32(Given.Yes)], [wasm.i32(Given.Awaited)]),
+    ),
   ),
 ];
 
@@ -77,7 +74,7 @@ const give = (...conditions: number[][]) => [
 export const PERMITS = { guard: 0, queue: 4, available: 12 } as const;
 
 const [BALANCE, AMOUNT, LIMIT] = [wasm.parameter(1), wasm.parameter(2), wasm.parameter(3)];
-const LEAVE = [ADDRESS, wasm.i32(0), STORES_IN_ORDER ? wasm.storeWord(PERMITS.guard) : wasm.atomicStore(PERMITS.guard)];
+const LEAVE = [ADDRESS, wasm.i32(0), finalStore(PERMITS.guard)];
 const REMAINING = [ADDRESS, wasm.loadWord(PERMITS.available), AMOUNT, wasm.subtract];
 
 const FUNCTIONS = {
@@ -91,19 +88,13 @@ const FUNCTIONS = {
     parameters: 1,
     body: [
       SELF,
-      wasm.choose(
-        [
-          ...[ADDRESS, wasm.i32(0), SELF, wasm.atomicCompareExchange(OWNER.owner), wasm.isZero],
-          wasm.choose(
-            [
-              ...[ADDRESS, ADDRESS, wasm.loadLong(OWNER.takings), wasm.i64(1), wasm.addLongs],
-              wasm.storeLong(OWNER.takings),
-              ...[ADDRESS, wasm.i32(1), wasm.storeWord(OWNER.depth), wasm.i32(1)],
-            ],
-            [wasm.i32(0)],
-          ),
-        ],
-        [wasm.i32(0)],
+      wasm.provided(
+        ...[ADDRESS, wasm.i32(0), SELF, wasm.atomicCompareExchange(OWNER.owner), wasm.isZero],
+        wasm.provided(
+          ...[ADDRESS, ADDRESS, wasm.loadLong(OWNER.takings), wasm.i64(1), wasm.addLongs],
+          wasm.storeLong(OWNER.takings),
+          ...[ADDRESS, wasm.i32(1), wasm.storeWord(OWNER.depth), wasm.i32(1)],
+        ),
       ),
     ],
   },
@@ -113,26 +104,20 @@ const FUNCTIONS = {
     parameters: 4,
     body: [
       SELF,
-      wasm.choose(
-        [
-          ...[ADDRESS, wasm.i32(0), SELF, wasm.atomicCompareExchange(PERMITS.guard), wasm.isZero],
+      wasm.provided(
+        ...[ADDRESS, wasm.i32(0), SELF, wasm.atomicCompareExchange(PERMITS.guard), wasm.isZero],
+        wasm.provided(
+          ...[ADDRESS, wasm.loadWord(PERMITS.queue), wasm.isZero],
+          ...[...REMAINING, LIMIT, wasm.isAtMostUnsigned, wasm.and],
           wasm.choose(
             [
-              ...[ADDRESS, wasm.loadWord(PERMITS.queue), wasm.isZero],
-              ...[...REMAINING, LIMIT, wasm.isAtMostUnsigned, wasm.and],
-              wasm.choose(
-                [
-                  ...[BALANCE, BALANCE, wasm.loadWord(0), AMOUNT, wasm.add, wasm.storeWord(0)],
-                  ...[ADDRESS, ...REMAINING, wasm.storeWord(PERMITS.available)],
-                  ...[...LEAVE, wasm.i32(1)],
-                ],
-                [...LEAVE, wasm.i32(0)],
-              ),
+              ...[BALANCE, BALANCE, wasm.loadWord(0), AMOUNT, wasm.add, wasm.storeWord(0)],
+              ...[ADDRESS, ...REMAINING, wasm.storeWord(PERMITS.available)],
+              ...[...LEAVE, wasm.i32(1)],
             ],
-            [wasm.i32(0)],
+            [...LEAVE, wasm.i32(0)],
           ),
-        ],
-        [wasm.i32(0)],
+        ),
       ),
     ],
   },

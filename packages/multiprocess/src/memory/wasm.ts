@@ -81,6 +81,9 @@ export const choose = (ifTrue: number[][], ifFalse: number[][]): number[] => [
   ...[0x05, ...ifFalse.flat(), END],
 ];
 
+/** `body`, if the condition on the stack is not 0; otherwise 0. */
+export const provided = (...body: number[][]): number[] => choose(body, [i32(0)]);
+
 function section(id: number, entries: number[][]): number[] {
   const bytes = list(entries);
   return [id, ...unsigned(bytes.length), ...bytes];
