@@ -18,7 +18,6 @@ export interface FoundExport {
 
 const found = new WeakMap<object, FoundExport>();
 const indexed = new Map<string, unknown>();
-let isLibraryIndexed = false;
 
 /** Which export of which CommonJS module, or of the library, `value` is, by identity, as of the last `indexExports`. */
 export function exportFound(value: object): FoundExport | undefined {
@@ -28,10 +27,7 @@ export function exportFound(value: object): FoundExport | undefined {
 /** Looks at the exports of modules loaded or changed since the last call. Nothing is evaluated but re-export getters. */
 export function indexExports(): void {
   const library = loadedLibrary();
-  if (library && !isLibraryIndexed) {
-    isLibraryIndexed = true;
-    index(library.exports, { kind: 'url', url: library.url }, [], DEPTH);
-  }
+  if (library) index(library.exports, { kind: 'url', url: library.url }, [], DEPTH); // once, as for any object
   for (const file in require.cache) {
     const record = require.cache[file];
     if (!record?.loaded || indexed.get(file) === record.exports) continue;
