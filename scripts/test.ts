@@ -97,7 +97,8 @@ async function runTests(node: string, files: string[], methods: NodeJS.ProcessEn
   }
   console.log(`\n# ${files.length} test files on Node ${node}`);
   const binary = path.resolve(NODES[node] ?? node);
-  execFileSync(binary, ['packages/multiprocess/dist/keep-code.js']); // as its install script would
+  // As the install script would; the build has done so for its own.
+  if (binary !== process.execPath) execFileSync(binary, ['packages/multiprocess/dist/keep-code.js']);
   const child = spawn(binary, ['--test', '--test-concurrency=5', '--test-reporter=spec', ...files], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {

@@ -79,14 +79,8 @@ test('its compiled code is kept by the install script, or when one asks for it, 
   };
   const all = (kept: boolean) => ['main', 'forkserver', 'spawn', 'thread'].map((who) => `${who}: ${kept}\n`).join('');
   assert.equal(await answers(), all(false));
-  const { scripts } = JSON.parse(await readFile(path.join(PACKAGE, 'package.json'), 'utf8'));
   const installed = path.join(project, 'node_modules/multiprocess');
-  const { stdout, stderr } = await run(
-    'sh',
-    ['-c', scripts.postinstall.replace(/^node /, `${process.execPath} `)],
-    installed,
-  );
-  assert.deepEqual([stdout, stderr], ['', '']);
+  assert.deepEqual(await runInstallScript(installed), { stdout: '', stderr: '' });
   assert.equal(await answers(), all(true));
   const kept = (await readdir(path.join(installed, 'dist'))).filter((file) => file.endsWith('.cache'));
   assert.equal(kept.length, 1);
@@ -96,9 +90,7 @@ test('its compiled code is kept by the install script, or when one asks for it, 
 });
 
 test('the install script does nothing where the package has not been built', async () => {
-  const { scripts } = JSON.parse(await readFile(path.join(PACKAGE, 'package.json'), 'utf8'));
-  const command = scripts.postinstall.replace(/^node /, `${process.execPath} `);
-  assert.deepEqual(await run('sh', ['-c', command], FIXTURES), { stdout: '', stderr: '' });
+  assert.deepEqual(await runInstallScript(FIXTURES), { stdout: '', stderr: '' });
 });
 
 test('its declarations compile in a strict project', async () => {
@@ -115,6 +107,12 @@ test('its declarations compile in a strict project', async () => {
   await writeFile(path.join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['types.ts'] }));
   await run(path.join(ROOT, 'node_modules/.bin/tsc'), ['-p', project]);
 });
+
+/** As npm would, on the Node.js of this test. */
+async function runInstallScript(folder: string) {
+  const { scripts } = JSON.parse(await readFile(path.join(PACKAGE, 'package.json'), 'utf8'));
+  return run('sh', ['-c', scripts.postinstall.replace(/^node /, `${process.execPath} `)], folder);
+}
 
 /** Offline: the dependencies come from this repository. */
 async function install(tarball: string): Promise<void> {
