@@ -35,6 +35,7 @@
         "native/process/spawn.cc",
         "native/process/template_memory.cc",
         "native/process/zygote.cc",
+        "native/script/script.cc",
         "native/segment/at_exit.cc",
         "native/segment/end.cc",
         "native/segment/exports.cc",

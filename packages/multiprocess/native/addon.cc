@@ -2,6 +2,7 @@
 #include "descriptor/exports.h"
 #include "napi.h"
 #include "process/process.h"
+#include "script/exports.h"
 #include "segment/exports.h"
 #include "shm/shm.h"
 #include "socket/exports.h"
@@ -26,6 +27,7 @@ NAPI_MODULE_INIT() {
       define(env, exports, mp::kLendExports) &&
       define(env, exports, mp::kWaitExports) &&
       define(env, exports, mp::kProcessExports) && define(env, exports, mp::kSegmentExports) &&
-      define(env, exports, mp::kSocketExports) && define(env, exports, mp::kDescriptorExports);
+      define(env, exports, mp::kSocketExports) && define(env, exports, mp::kDescriptorExports) &&
+      define(env, exports, mp::kScriptExports);
   return exports;
 }

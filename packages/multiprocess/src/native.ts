@@ -14,7 +14,8 @@ export interface Native
     NativeProcess,
     NativeSegment,
     NativeSocket,
-    NativeDescriptor {}
+    NativeDescriptor,
+    NativeScript {}
 
 /** native/shm */
 export interface NativeMemory {
@@ -226,6 +227,15 @@ export interface NativeDescriptor {
   descriptorPair(): [fd: number, fd: number];
   /** Gives the descriptor, once. ENOENT: it has been taken; ECONNREFUSED: its broker has been killed. */
   descriptorTake(ticket: Uint8Array): number;
+}
+
+/** native/script */
+export interface NativeScript {
+  /**
+   * The script that a function is from, as V8 and its inspector number them. `name`: a URL, a path, or undefined. Undefined for
+   * functions that have none, and where V8 does not say it.
+   */
+  scriptOf(fn: Function): { id: number; name: unknown; isModule: boolean } | undefined;
 }
 
 const require = createRequire(import.meta.url);

@@ -88,7 +88,7 @@ export async function prepareZygote(slot: number, bell: number): Promise<number>
 
 /**
  * Between two steps the zygote is as fit to be forked as it is at the end. Short ones come first, because the ends of children
- * are seen between them, too: to capture a function for the first time takes 100 ms.
+ * are seen between them, too: to capture a function for the first time takes tens of milliseconds.
  */
 async function* stepsToWarmth(own: Preparation, parts: readonly string[]): AsyncGenerator<void> {
   yield;

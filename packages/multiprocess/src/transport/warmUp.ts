@@ -14,6 +14,7 @@ import { sample, shared } from './samples.ts';
  */
 export async function warmUp(): Promise<void> {
   loadLexer();
+  withDebugger(() => {});
   const bytes = dumps(sample());
   resetOrigins(); // or the very functions that were sent would come back, and nothing would be compiled
   tryLoadsSync(bytes);
@@ -22,15 +23,10 @@ export async function warmUp(): Promise<void> {
   await loadsError(dumpsError(new RangeError('warm', { cause: shared })));
 }
 
-/**
- * Captures a function, so that the next one does not take 100 ms, as the first one does; in steps: the first of some 50 ms, the
- * others of 10. Nothing when there was one.
- */
+/** Captures a function, so that the next one takes a tenth of what the first one does; in steps. Nothing when there was one. */
 export function* stepsToCapture(): Generator<void> {
   if (hasSession()) return;
   try {
-    withDebugger(() => {});
-    yield;
     parse('');
     yield;
     for (const part of [Math.abs, ...sample()]) {

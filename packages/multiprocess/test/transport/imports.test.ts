@@ -139,6 +139,10 @@ travelsAs('a function of a package', esbuild.transform, 'import');
 travelsAs('a function of the entry', ofEntry, 'function');
 travelsAs('a private function of a module', library.getPrivate(), 'function');
 travelsAs('a builtin function', readFileSync, 'known');
+for (const Web of [Headers, ReadableStream, CompressionStream, CryptoKey, URL, TextDecoder]) {
+  travelsAs(`the class ${Web.name}, which Node loads when it is first used`, Web, 'known');
+  travelsAs(`what belongs to ${Web.name}`, Web.prototype, 'known');
+}
 travelsAs('a global', Map, 'known');
 
 test('what a module re-exports is the same object over there', async () => {

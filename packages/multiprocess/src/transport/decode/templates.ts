@@ -1,4 +1,5 @@
 import vm from 'node:vm';
+import { noteCompiled } from '../inspect/scripts.ts';
 import type { Template } from '../wire/format.ts';
 import { COMPILED } from '../wire/marker.ts';
 import { PARAMETER } from '../wire/parameters.ts';
@@ -69,13 +70,15 @@ function compile(template: Template, patchable: boolean): Factory {
   // Loads the importer first, which takes care of Node's warning.
   if (usesImport) importFrom(template.url);
   if (usesImport && IMPORT.test(template.text.replace(IMPORT_OF_NODE, ''))) noteImport();
-  return vm.compileFunction(code, inputs, {
+  const factory = vm.compileFunction(code, inputs, {
     filename: template.url,
     // Stack traces show the line and column of the original.
     lineOffset: template.line,
     columnOffset: template.column - code.indexOf(template.text, head.length),
     ...(usesImport && { importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER }),
-  }) as Factory;
+  });
+  noteCompiled(factory);
+  return factory as Factory;
 }
 
 function expression({ text, form, name, anonymous }: Template): string {

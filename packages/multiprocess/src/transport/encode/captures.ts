@@ -6,7 +6,7 @@ import { toFile } from '../modules/importMeta.ts';
 import { requiredBinding, viteSpecifier } from '../modules/transpiled.ts';
 import { NODE, type Slot } from '../wire/format.ts';
 import { isUninitialised } from './contexts.ts';
-import { type DescribedSource, isCompiledScript } from './describe.ts';
+import type { DescribedSource } from './describe.ts';
 import type { CapturedVariable, Encoder } from './encoder.ts';
 import type { Captured } from './pending.ts';
 
@@ -68,8 +68,7 @@ function captureGlobal(encoder: Encoder, name: string, free: FreeVariable): Capt
 // Module-level variables exist once; those of a function once per call, and those of a compiled script once per task.
 function isModuleScope({ isModule, scopes, script, url }: DescribedSource, scope: Scope, index: number): boolean {
   if (scope.kind === 'Module') return true;
-  if (isModule || isCompiledScript(script) || !url.startsWith('file:') || script.url.startsWith('evalmachine'))
-    return false;
+  if (isModule || script.isCompiled || !url.startsWith('file:') || script.url.startsWith('evalmachine')) return false;
   return index === scopes.findLastIndex(({ kind }) => kind === 'Closure');
 }
 

@@ -5,10 +5,9 @@ import { assignedNames } from '../analyze/assigned.ts';
 import { analyzeFunction } from '../analyze/function.ts';
 import { isEntry } from '../entry.ts';
 import { type Inspected, inspectFunction, type Scope } from '../inspect/functions.ts';
-import { type Script, scriptById } from '../inspect/scripts.ts';
+import { type Script, scriptOf } from '../inspect/scripts.ts';
 import { exportPath } from '../modules/esm.ts';
 import type { PathStep } from '../wire/format.ts';
-import { COMPILED } from '../wire/marker.ts';
 import { isUninitialised, peek } from './contexts.ts';
 
 /** What a function is, as far as it can be told without sending it. */
@@ -72,14 +71,11 @@ export const textOf = (fn: Function): string => Function.prototype.toString.call
 
 export const isNativeText = (text: string): boolean => /\{\s*\[native code\]\s*\}\s*$/.test(text);
 
-/** The script was compiled by the decoder: it stands for several functions, not for the file it is named after. */
-export const isCompiledScript = (script: Script): boolean => script.source.startsWith(COMPILED);
-
 function inspect(fn: Function, text: string): Described {
   const { location, scopes, bound } = inspectFunction(fn);
   if (bound) return { kind: 'bound', bound };
   if (!location || isNativeText(text)) return { kind: 'native' };
-  const script = ownScript(text, scopes) ?? scriptById(location.scriptId);
+  const script = ownScript(text, scopes) ?? scriptOf({ fn, text, ...location });
   if (script.url.startsWith('node:')) return { kind: 'internal', url: script.url };
   const module = scopes.at(-1);
   const isModule = script.isModule ?? module?.kind === 'Module';
@@ -107,10 +103,10 @@ function inspect(fn: Function, text: string): Described {
   };
 }
 
-/** What `new Function` has made is a script of its own, and its text is all there is to know: to ask for it takes 20 ms. */
+/** What `new Function` has made is a script of its own, and its text is all there is to know. */
 function ownScript(text: string, scopes: readonly Scope[]): Script | undefined {
   const isOwn = scopes.length === 0 && /^(async )?function\*? anonymous\([^)]*\n\) \{\n/.test(text);
-  return isOwn ? { url: '', isModule: false, source: text } : undefined;
+  return isOwn ? { url: '', isModule: false, isCompiled: false, source: text } : undefined;
 }
 
 function refreshed(fn: Function, known: DescribedSource): Described {
@@ -138,7 +134,7 @@ const assignedByScript = new WeakMap<Script, Set<string> | null>();
 function assignedNamesOf(script: Script, isModule: boolean): Set<string> | null {
   let names = assignedByScript.get(script);
   if (names === undefined) {
-    names = isCompiledScript(script) ? null : (assignedNames(script.source, isModule) ?? null);
+    names = script.isCompiled ? null : (assignedNames(script.source, isModule) ?? null);
     assignedByScript.set(script, names);
   }
   return names;
@@ -164,7 +160,7 @@ function urlOf(url: string): string {
 }
 
 function isImportable(script: Script, url: string): boolean {
-  if (isCompiledScript(script) || isEntry(url)) return false;
+  if (script.isCompiled || isEntry(url)) return false;
   return (
     /^(file|https?|data):/.test(url) && !/evalmachine|\[(eval|stdin|worker|anonymous)/.test(script.url || '[anonymous]')
   );

@@ -1,35 +1,103 @@
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { native } from '../../native.ts';
+import { COMPILED } from '../wire/marker.ts';
 import { onEvent, post, withDebugger } from './session.ts';
 
 /** A script or module as V8 holds it: for TypeScript and bundles that is the transpiled text. */
 export interface Script {
   url: string;
   isModule: boolean | undefined;
-  source: string;
+  /** Without a file that is certain to hold it, the first script's costs tens of milliseconds. */
+  readonly source: string;
+  /** The decoder made it: it stands for several functions, not for the file that it is named after. */
+  readonly isCompiled: boolean;
 }
 
-const scripts = new Map<string, Script & { fetched: boolean }>();
+/** Where V8 has a function. Line and column, from 0, are somewhere in its text. */
+export interface Sight {
+  fn: Function;
+  text: string;
+  scriptId: string;
+  line: number;
+  column: number;
+}
 
-onEvent('Debugger.scriptParsed', ({ scriptId, url, isModule }) => {
-  if (!scripts.has(scriptId)) scripts.set(scriptId, { url, isModule, source: '', fetched: false });
-});
+const scripts = new Map<string, Script>();
+const compiled = new Set<string>();
+/** Whatever was loaded was loaded after it. */
+const began = performance.timeOrigin;
 
-/** The script with this id of the inspector. The first question about a script costs some milliseconds. */
-export function scriptById(scriptId: string): Script {
-  const known = scripts.get(scriptId);
-  if (known?.fetched) return known;
-  // Only enabling the Debugger tells about scripts: it sends one event for each, synchronously.
+/** The script that a function is from. */
+export function scriptOf(sight: Sight): Script {
+  const known = scripts.get(sight.scriptId);
+  if (known) return known;
+  const script = named(sight) ?? described(sight.scriptId);
+  scripts.set(sight.scriptId, script);
+  return script;
+}
+
+/** Takes note that the decoder has compiled this. */
+export function noteCompiled(fn: Function): void {
+  const script = native.scriptOf(fn);
+  if (script) compiled.add(String(script.id));
+}
+
+function named({ fn, ...sight }: Sight): Script | undefined {
+  const found = native.scriptOf(fn);
+  if (!found || String(found.id) !== sight.scriptId) return undefined;
+  const { isModule } = found;
+  const name = typeof found.name === 'string' ? found.name : '';
+  const url = path.isAbsolute(name) ? pathToFileURL(name).href : name;
+  const isCompiled = compiled.has(sight.scriptId);
+  let source: string | undefined;
+  return {
+    url,
+    isModule,
+    isCompiled,
+    get source() {
+      source ??= (isCompiled ? undefined : onDisk(url, sight)) ?? sourceOf(sight.scriptId);
+      return source;
+    },
+  };
+}
+
+/** What is in the file, if that is what was loaded: it has not changed since, and has the function where V8 has it. */
+function onDisk(url: string, { text, line, column }: Omit<Sight, 'fn'>): string | undefined {
+  // What is loaded of other files is not what is in them.
+  if (!/^file:.*\.[cm]?js([?#]|$)/.test(url)) return undefined;
+  try {
+    const file = fileURLToPath(url);
+    if (statSync(file).ctimeMs >= began) return undefined;
+    const source = readFileSync(file, 'utf8');
+    let lineStart = 0;
+    for (let i = 0; i < line; i++) lineStart = source.indexOf('\n', lineStart) + 1;
+    const at = lineStart + column;
+    const start = source.lastIndexOf(text, at);
+    return start >= 0 && at < start + text.length ? source : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const events = new Map<string, { url: string; isModule: boolean | undefined }>();
+
+onEvent('Debugger.scriptParsed', ({ scriptId, url, isModule }) => events.set(scriptId, { url, isModule }));
+
+/** Only enabling the Debugger tells about scripts: it sends one event for each, synchronously. */
+function described(scriptId: string): Script {
+  const source = sourceOf(scriptId);
+  const { url = '', isModule } = events.get(scriptId) ?? {};
+  return { url, isModule, source, isCompiled: source.startsWith(COMPILED) };
+}
+
+function sourceOf(scriptId: string): string {
   return withDebugger(() => {
-    let script = scripts.get(scriptId);
-    if (!script) {
-      script = { url: '', isModule: undefined, source: '', fetched: false };
-      scripts.set(scriptId, script);
-    }
-    script.fetched = true;
     try {
-      script.source = post('Debugger.getScriptSource', { scriptId }).scriptSource;
+      return post('Debugger.getScriptSource', { scriptId }).scriptSource;
     } catch {
-      // Collected meanwhile: without its text nothing about it can be proved, and nothing needs to be.
+      return ''; // collected meanwhile: without its text nothing about it can be proved, and nothing needs to be
     }
-    return script;
   });
 }

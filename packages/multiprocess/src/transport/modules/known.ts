@@ -10,11 +10,16 @@ const UNTOUCHED_GLOBALS = new Set(
     ' ',
   ),
 );
-// To look at one of these loads undici, which takes 80 ms. Where nobody has loaded it, no value can be one of them.
-const UNDICI_GLOBALS = new Set(
-  'FormData Headers Request Response MessageEvent WebSocket CloseEvent EventSource'.split(' '),
+// To look at one of these loads a module of Node, which takes up to 80 ms. Where nobody has loaded it, no
+// value can be one of them.
+const lazyModules = new Map<string, string[]>(
+  Object.entries({
+    'deps/undici/undici': 'FormData Headers Request Response MessageEvent WebSocket CloseEvent EventSource',
+    'webstreams/util':
+      'ReadableStream ReadableStreamDefaultReader ReadableStreamBYOBReader ReadableStreamBYOBRequest ReadableByteStreamController ReadableStreamDefaultController TransformStream TransformStreamDefaultController WritableStream WritableStreamDefaultController WritableStreamDefaultWriter ByteLengthQueuingStrategy CountQueuingStrategy TextEncoderStream TextDecoderStream CompressionStream DecompressionStream',
+    'crypto/webcrypto': 'Crypto CryptoKey SubtleCrypto',
+  }).map(([name, globals]) => [`NativeModule internal/${name}`, globals.split(' ')]),
 );
-const UNDICI = 'NativeModule internal/deps/undici/undici';
 const NODE_GLOBALS = new Set(
   'global clearImmediate setImmediate clearInterval clearTimeout setInterval setTimeout queueMicrotask structuredClone atob btoa performance fetch navigator crypto'.split(
     ' ',
@@ -28,8 +33,7 @@ const paths = new Map<object, PathStep[]>();
 const lazyGlobals: string[] = [];
 const indexedBuiltins = new Set<string>();
 let builtinsLoaded = -1;
-let lookedForUndici = -1;
-let hasUndici = false;
+let lookedForModules = -1;
 let indexed = false;
 
 /** The path of a builtin: globals, what belongs to them, and the library's own. */
@@ -37,7 +41,7 @@ export function knownPath(value: object): PathStep[] | undefined {
   const name = registeredName(value);
   if (name !== undefined) return ['multiprocess', name];
   if (!indexed) indexGlobals();
-  if (!hasUndici && moduleLoadList.length !== lookedForUndici) indexUndici();
+  if (moduleLoadList.length !== lookedForModules) indexLazyModules();
   return paths.get(value);
 }
 
@@ -78,8 +82,9 @@ export function wellKnownSymbolName(symbol: symbol): string | undefined {
 function indexGlobals(): void {
   indexed = true;
   paths.set(globalThis, ['global']);
+  const later = new Set([...lazyModules.values()].flat());
   for (const name of Object.getOwnPropertyNames(globalThis)) {
-    if (UNDICI_GLOBALS.has(name)) continue;
+    if (later.has(name)) continue;
     const descriptor = Object.getOwnPropertyDescriptor(globalThis, name)!;
     // The program's own: what it assigned, and the functions of a script.
     if ((descriptor.enumerable && !NODE_GLOBALS.has(name)) || !descriptor.configurable) continue;
@@ -93,10 +98,13 @@ function indexGlobals(): void {
     index(INTRINSICS[name]!.constructor, ['intrinsic', name, 'constructor'], 0);
 }
 
-function indexUndici(): void {
-  lookedForUndici = moduleLoadList.length;
-  hasUndici = moduleLoadList.includes(UNDICI);
-  if (hasUndici) for (const name of UNDICI_GLOBALS) indexLazyGlobal(name);
+function indexLazyModules(): void {
+  lookedForModules = moduleLoadList.length;
+  for (const [module, globals] of lazyModules) {
+    if (!moduleLoadList.includes(module)) continue;
+    lazyModules.delete(module);
+    for (const name of globals) indexLazyGlobal(name);
+  }
 }
 
 function indexLazyGlobal(name: string): void {
