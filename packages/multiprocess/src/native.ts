@@ -236,6 +236,8 @@ export interface NativeScript {
    * functions that have none, and where V8 does not say it.
    */
   scriptOf(fn: Function): { id: number; name: unknown; isModule: boolean } | undefined;
+  /** The source of a script one of whose functions is being called; undefined: none is, or this V8 does not say it. */
+  scriptOnStack(id: number): string | undefined;
 }
 
 const require = createRequire(import.meta.url);

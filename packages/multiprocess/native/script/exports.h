@@ -4,6 +4,6 @@
 
 namespace mp {
 
-extern const Export kScriptExports[1];
+extern const Export kScriptExports[2];
 
 }  // namespace mp

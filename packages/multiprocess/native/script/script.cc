@@ -1,8 +1,9 @@
-// The script of a function. JavaScript can ask the inspector for it, but that looks at all scripts that there are, first. Of V8's own
-// functions, see shm/external.cc; and the layout of what this one returns is checked.
+// Scripts, and the functions that are from them. JavaScript can ask the inspector, but that looks at all scripts that there are, first.
+// About calling V8's own functions see shm/external.cc. The layout of what GetScriptOrigin returns is checked.
 #include "script/exports.h"
 
-#define V8_FUNCTION __attribute__((weak, visibility("default")))
+// Members of V8's classes as functions of C, whose addresses can be compared.
+#define V8_FUNCTION(name) __asm__(name) __attribute__((weak, visibility("default")))
 
 namespace v8 {
 
@@ -14,11 +15,18 @@ struct ScriptOrigin {
 };
 constexpr int kIsModule = 1 << 3;
 
-class Function {
- public:
-  V8_FUNCTION ScriptOrigin GetScriptOrigin() const;
-  V8_FUNCTION int ScriptId() const;
-};
+struct Isolate;
+struct StackTrace;
+struct StackFrame;
+
+ScriptOrigin originOf(napi_value function) V8_FUNCTION("_ZNK2v88Function15GetScriptOriginEv");
+int functionScript(napi_value function) V8_FUNCTION("_ZNK2v88Function8ScriptIdEv");
+Isolate* currentIsolate() V8_FUNCTION("_ZN2v87Isolate10GetCurrentEv");
+StackTrace* currentStack(Isolate*, int limit, int options) V8_FUNCTION("_ZN2v810StackTrace17CurrentStackTraceEPNS_7IsolateEiNS0_17StackTraceOptionsE");
+int countOf(StackTrace*) V8_FUNCTION("_ZNK2v810StackTrace13GetFrameCountEv");
+StackFrame* frameOf(StackTrace*, Isolate*, uint32_t index) V8_FUNCTION("_ZNK2v810StackTrace8GetFrameEPNS_7IsolateEj");
+int frameScript(StackFrame*) V8_FUNCTION("_ZNK2v810StackFrame11GetScriptIdEv");
+napi_value sourceOf(StackFrame*) V8_FUNCTION("_ZNK2v810StackFrame15GetScriptSourceEv");
 
 }  // namespace v8
 
@@ -30,10 +38,9 @@ napi_value ScriptOf(napi_env env, napi_callback_info info) {
   Args<1> args(env, info);
   napi_valuetype type = napi_undefined;
   if (!ok(env, napi_typeof(env, args.value[0], &type)) || type != napi_function) return undefined(env);
-  if (!&v8::Function::GetScriptOrigin || !&v8::Function::ScriptId) return undefined(env);
-  auto function = reinterpret_cast<const v8::Function*>(args.value[0]);
-  int id = function->ScriptId();
-  v8::ScriptOrigin origin = function->GetScriptOrigin();
+  if (!v8::originOf || !v8::functionScript) return undefined(env);
+  int id = v8::functionScript(args.value[0]);
+  v8::ScriptOrigin origin = v8::originOf(args.value[0]);
   if (id <= 0 || origin.script != id || !origin.name) return undefined(env);
   napi_value script, isModule;
   bool made = ok(env, napi_create_object(env, &script)) &&
@@ -44,8 +51,25 @@ napi_value ScriptOf(napi_env env, napi_callback_info info) {
   return made ? script : nullptr;
 }
 
+constexpr int kMostFrames = 100;
+
+// scriptOnStack(id): the source of a script one of whose functions is being called; undefined: there is none.
+napi_value ScriptOnStack(napi_env env, napi_callback_info info) {
+  Args<1> args(env, info);
+  if (!v8::currentIsolate || !v8::currentStack || !v8::countOf || !v8::frameOf || !v8::frameScript || !v8::sourceOf) return undefined(env);
+  v8::Isolate* isolate = v8::currentIsolate();
+  v8::StackTrace* stack = v8::currentStack(isolate, kMostFrames, 0);  // options say nothing, says V8
+  for (int i = 0; stack && i < v8::countOf(stack); i++) {
+    v8::StackFrame* frame = v8::frameOf(stack, isolate, i);
+    if (v8::frameScript(frame) != args.int32(0)) continue;
+    napi_value source = v8::sourceOf(frame);
+    return source ? source : undefined(env);
+  }
+  return undefined(env);
+}
+
 }  // namespace
 
-const Export kScriptExports[] = {{"scriptOf", ScriptOf}};
+const Export kScriptExports[] = {{"scriptOf", ScriptOf}, {"scriptOnStack", ScriptOnStack}};
 
 }  // namespace mp

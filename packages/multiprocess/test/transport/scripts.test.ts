@@ -31,6 +31,12 @@ export const withoutV8 = () => { native.scriptOf = () => undefined; };
 // As another process has it: the names of what is imported, and what is sent by value.
 export const textOf = (fn) => Buffer.from(dumps(fn)).toString('latin1');
 export const report = (results) => console.log(JSON.stringify({ enabled, ...results }));
+export function reportImport(fn) {
+  const text = textOf(fn);
+  report({ imported: /imported/.test(text), other: /other/.test(text) });
+}
+// None of the file's functions is being called then.
+export const reportImportLater = (fn) => void setTimeout(reportImport, 0, fn);
 `;
 write('sender.mjs', SENDER);
 write('dependency.mjs', 'export const imported = 1; export const other = 2;');
@@ -69,6 +75,11 @@ test('functions of files are sent without the debugger', async () => {
   assert.deepEqual(await run('program.mjs'), { enabled: 0, ...EXPECTED });
 });
 
+test('so are functions of TypeScript that is being called', async () => {
+  write('program.ts', `type Unused = { of: 'types' };\n${PROGRAM.replace('const local =', 'const local: string =')}`);
+  assert.deepEqual(await run('program.ts'), { enabled: 0, ...EXPECTED });
+});
+
 test('where V8 does not tell the script of a function, the debugger does', async () => {
   process.env.WITHOUT_V8 = '1';
   try {
@@ -80,27 +91,27 @@ test('where V8 does not tell the script of a function, the debugger does', async
   }
 });
 
-test('a file that has changed since it was loaded is not read', async () => {
-  write(
-    'changed.mjs',
-    `
+for (const report of ['reportImport', 'reportImportLater']) {
+  test(`what was loaded counts, not what has become of its file: ${report}`, async () => {
+    write(
+      'changed.mjs',
+      `
 import { writeFileSync } from 'node:fs';
 import { imported as value } from './dependency.mjs';
-import { report, textOf } from './sender.mjs';
+import { ${report} } from './sender.mjs';
 export const fn = () => value;
 writeFileSync(new URL(import.meta.url), "\\n\\nimport { other as value } from './dependency.mjs';\\n\\nexport const fn = () => value;");
-const text = textOf(fn);
-report({ imported: /imported/.test(text), other: /other/.test(text) });
+${report}(fn);
 `,
-  );
-  const { imported, other } = await run('changed.mjs');
-  assert.deepEqual({ imported, other }, { imported: true, other: false });
-});
+    );
+    const { imported, other } = await run('changed.mjs');
+    assert.deepEqual({ imported, other }, { imported: true, other: false });
+  });
 
-test('what a loader hook made of a file is what counts', async () => {
-  write(
-    'hooks.mjs',
-    `
+  test(`what a loader hook has made of a file counts: ${report}`, async () => {
+    write(
+      'hooks.mjs',
+      `
 import { registerHooks } from 'node:module';
 registerHooks({
   load(url, context, next) {
@@ -110,19 +121,19 @@ registerHooks({
   },
 });
 `,
-  );
-  write(
-    'hooked.mjs',
-    `
+    );
+    write(
+      'hooked.mjs',
+      `
 import { imported as value } from './dependency.mjs';
-import { report, textOf } from './sender.mjs';
-const text = textOf(() => value);
-report({ imported: /imported/.test(text), other: /other/.test(text) });
+import { ${report} } from './sender.mjs';
+${report}(() => value);
 `,
-  );
-  const { imported, other } = await run('hooked.mjs', '--import', path.join(directory, 'hooks.mjs'));
-  assert.deepEqual({ imported, other }, { imported: false, other: true });
-});
+    );
+    const { imported, other } = await run('hooked.mjs', '--import', path.join(directory, 'hooks.mjs'));
+    assert.deepEqual({ imported, other }, { imported: false, other: true });
+  });
+}
 
 test('closures that two received functions of one text have made keep apart', async () => {
   const make = (n: number) => () => () => n;

@@ -9,7 +9,7 @@ import { onEvent, post, withDebugger } from './session.ts';
 export interface Script {
   url: string;
   isModule: boolean | undefined;
-  /** Without a file that is certain to hold it, the first script's costs tens of milliseconds. */
+  /** Where only the debugger knows it, the first script's costs tens of milliseconds. */
   readonly source: string;
   /** The decoder made it: it stands for several functions, not for the file that it is named after. */
   readonly isCompiled: boolean;
@@ -57,7 +57,8 @@ function named({ fn, ...sight }: Sight): Script | undefined {
     isModule,
     isCompiled,
     get source() {
-      source ??= (isCompiled ? undefined : onDisk(url, sight)) ?? sourceOf(sight.scriptId);
+      if (!isCompiled) source ??= native.scriptOnStack(found.id) ?? onDisk(url, sight);
+      source ??= sourceOf(sight.scriptId);
       return source;
     },
   };
