@@ -27,12 +27,15 @@ export abstract class Executor {
   /** Maps that have not ended. */
   readonly #maps = new Set<Mapping>();
   #refusal: string | undefined;
+  /** To be called once, before the first capture, which takes as long as the start of a worker. */
+  #prepare: (() => void) | undefined;
 
   /** Workers are started as they are needed, and idle ones used again. */
   constructor(options: ExecutorOptions<any>, workers: number, startHost: StartHost, idleTimeout?: number) {
     checkExecutorOptions(options as Record<string, unknown>);
     const settings = { ...engineOptions(options, startHost), lazy: true, idleTimeout };
     this.#engine = new Engine(options.maxWorkers ?? workers, settings);
+    this.#prepare = startHost.prepare;
     closeWhenForgotten(this, this.#engine);
   }
 
@@ -80,7 +83,7 @@ export abstract class Executor {
   ): ResultIterator<Awaited<R>> {
     if (typeof fn !== 'function') throw invalidArgument('fn', 'a function', fn);
     const { iterables, options } = splitMapArguments(rest);
-    this.#checkOpen();
+    this.#begin();
     const { bufferSize = Number.POSITIVE_INFINITY, timeout, chunkSize, kwargs, ...task } = options;
     // longer than a timer can run: no limit
     const deadline = timeout !== undefined && timeout < 2 ** 31 ? AbortSignal.timeout(timeout) : undefined;
@@ -166,7 +169,7 @@ export abstract class Executor {
 
   #submit(caller: Function, fn: Function, args: readonly unknown[], options?: TaskOptions): Future<any> {
     if (typeof fn !== 'function') throw invalidArgument('fn', 'a function', fn);
-    this.#checkOpen();
+    this.#begin();
     const future = new Future<any>();
     const given = options?.kwargs === undefined ? args : [...args, options.kwargs];
     const job = new Call(caller, fn, given, termsOf(options), new FutureReceiver(future), 'submit');
@@ -176,9 +179,11 @@ export abstract class Executor {
     return future;
   }
 
-  #checkOpen(): void {
+  #begin(): void {
     if (this.#refusal !== undefined) throw new MultiprocessError('ERR_MP_POOL_CLOSED', this.#refusal);
     this.#engine.checkOpen();
+    this.#prepare?.();
+    this.#prepare = undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 /** What runs a worker: a process, or a thread of this process. */
 import type { Process } from '../process/index.ts';
-import { makeWorker } from '../process/internal.ts';
+import { makeWorker, prepareStart } from '../process/internal.ts';
 import { Thread } from '../threading/index.ts';
 import { endThread, onThreadEnd } from '../threading/internal.ts';
 import { runWorker, serveInline, type WorkerConfig } from './worker.ts';
@@ -17,18 +17,23 @@ export interface Host {
   kill(): void;
 }
 
-/** Starts a worker; `onEnd` is called once it has ended, however it did. Throws what starting throws. */
-export type StartHost = (config: WorkerConfig, onEnd: () => void) => Host;
+export interface StartHost {
+  /** Starts a worker; `onEnd` is called once it has ended, however it did. Throws what starting throws. */
+  (config: WorkerConfig, onEnd: () => void): Host;
+  /** Has the first worker start sooner: what it needs is begun, and not waited for. */
+  prepare?(): void;
+}
 
 /** Workers that are processes of a class, and so of a start method. */
 export function processHosts(Class: typeof Process): StartHost {
-  return (config, onEnd) => {
+  const start = (config: WorkerConfig, onEnd: () => void) => {
     const process = new Class({ target: runWorker, args: [config] });
     process.name = process.name.replace('Process', 'PoolWorker');
     makeWorker(process as Process<any>, onEnd);
     process.start();
     return process as Process<any> & { pid: number };
   };
+  return Object.assign(start, { prepare: () => prepareStart(Class.startMethod) });
 }
 
 /** Workers that are threads, named `prefix_0`, `prefix_1`, … */
