@@ -1,5 +1,5 @@
 /** Addresses: `[host, port]`, or the path of a Unix socket ('\0name' for an abstract one, which has no file). */
-import { lookup } from 'node:dns/promises';
+import { dnsPromises } from '../builtins.ts';
 import { invalidArgument, MultiprocessError } from '../errors.ts';
 
 export type Address = readonly [host: string, port: number] | string;
@@ -36,7 +36,7 @@ export function netOptions(address: Address): { path: string } | { host: string;
 /** The number behind a name to listen at: of IPv4 if it has one, because Python's clients look for that only. */
 export async function resolveHost(address: Address): Promise<Address> {
   if (typeof address === 'string' || address[0] === '') return address;
-  return [(await lookup(address[0], { order: 'ipv4first' })).address, address[1]];
+  return [(await dnsPromises().lookup(address[0], { order: 'ipv4first' })).address, address[1]];
 }
 
 export function showAddress(address: Address): string {

@@ -1,7 +1,7 @@
 /** Socket files and folders that this thread has made: they go with it; if it is killed, with the last process of the program. */
-import { mkdtemp } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { fsPromises } from '../builtins.ts';
 import { native } from '../native.ts';
 import { ensureKeeper } from '../shared/internal.ts';
 
@@ -32,7 +32,7 @@ export class MadeFile {
 
 /** A path for a socket, in a folder that only this user can enter. */
 export async function privatePath(): Promise<{ path: string; file: MadeFile }> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'mp-')); // mode 0700
+  const folder = await fsPromises().mkdtemp(path.join(os.tmpdir(), 'mp-')); // mode 0700
   return { path: path.join(folder, 'socket'), file: new MadeFile(folder) };
 }
 
