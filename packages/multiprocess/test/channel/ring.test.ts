@@ -9,7 +9,7 @@ import { spill } from '../../dist/channel/spill.js';
 import { Process } from '../../dist/index.js';
 import { memoryStats } from '../../dist/memory/index.js';
 import { native } from '../../dist/native.js';
-import { collectUntil } from '../shared/support/collect.ts';
+import { collectUntil, settle } from '../shared/support/collect.ts';
 
 /** Both ends of a ring, released after the test. */
 function openRing() {
@@ -82,7 +82,7 @@ test('write waits for room, whatever the message needs', async () => {
 });
 
 test('messages in cells of their own leave nothing behind', async () => {
-  const before = memoryStats();
+  const before = await settle();
   const ring = openRing();
   for (let i = 0; i < 20; i++) {
     const message = pattern(200_000, i);
@@ -181,7 +181,7 @@ test('a writer that is killed in the middle of a message leaves whole messages o
 });
 
 test('a writer that is killed while it hands over a large message leaves no memory behind', async () => {
-  const before = memoryStats();
+  const before = await settle();
   const ring = openRing();
   const child = new Process({
     target: (offset: number) => {
@@ -199,7 +199,7 @@ test('a writer that is killed while it hands over a large message leaves no memo
 });
 
 test('large messages of a writer that has died can still be read', async () => {
-  const before = memoryStats();
+  const before = await settle();
   const ring = openRing();
   const child = new Process({
     target: (offset: number) => {
