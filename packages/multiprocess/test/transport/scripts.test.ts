@@ -46,7 +46,8 @@ function write(name: string, text: string): void {
 }
 
 async function run(name: string, ...args: string[]): Promise<Record<string, unknown>> {
-  const { stdout } = await promisify(execFile)(process.execPath, [...args, path.join(directory, name)]);
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [...args, path.join(directory, name)]);
+  assert.doesNotMatch(stderr, /stripTypeScriptTypes/);
   return JSON.parse(stdout);
 }
 
@@ -61,7 +62,7 @@ const text = textOf(() => [imported, local]);
 report({
   byReference: /dependency\\.mjs/.test(text) && /imported/.test(text),
   byValue: /a local value/.test(text),
-  exported: /exports\\.mjs/.test(textOf(exported)) && !/of an export/.test(textOf(exported)),
+  exported: /exports\\./.test(textOf(exported)) && !/of an export/.test(textOf(exported)),
   common: /node:path/.test(textOf(common.joiner())),
 });
 `;
@@ -75,8 +76,13 @@ test('functions of files are sent without the debugger', async () => {
   assert.deepEqual(await run('program.mjs'), { enabled: 0, ...EXPECTED });
 });
 
-test('so are functions of TypeScript that is being called', async () => {
-  write('program.ts', `type Unused = { of: 'types' };\n${PROGRAM.replace('const local =', 'const local: string =')}`);
+test('so are functions of TypeScript', async () => {
+  const typed = PROGRAM.replace('const local =', 'const local: string =').replace('exports.mjs', 'exports.ts');
+  write('program.ts', `type Unused = { of: 'types' };\n${typed}`);
+  write(
+    'exports.ts',
+    `interface Unused { of: 'types' }\nexport const exported = (): string => 'the text of an export';`,
+  );
   assert.deepEqual(await run('program.ts'), { enabled: 0, ...EXPECTED });
 });
 

@@ -1,10 +1,11 @@
 import vm from 'node:vm';
-import { silenceLoaderWarning } from './silence.ts';
+import { withoutWarning } from '../silence.ts';
 
 type Importer = (specifier: string, options?: ImportCallOptions) => Promise<unknown>;
 
 const importers = new Map<string, Importer>();
 let imported = false;
+let hasWarned = false;
 
 /**
  * Whether this thread has imported a module for what was sent to it, or has been sent code that can import others than Node's.
@@ -24,9 +25,15 @@ export function importFrom(url: string): Importer {
       filename: url,
       importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     })() as Importer;
-    const made = importer;
-    silenceLoaderWarning(() => made('node:module'));
     importers.set(url, importer);
+    warnNow(importer);
   }
   return importer;
+}
+
+/** Node warns, once per process, when code compiled with that option first imports something: it shall do so where nobody hears it. */
+function warnNow(importer: Importer): void {
+  if (hasWarned) return;
+  hasWarned = true;
+  withoutWarning('USE_MAIN_CONTEXT_DEFAULT_LOADER', () => void importer('node:module').catch(() => {}));
 }

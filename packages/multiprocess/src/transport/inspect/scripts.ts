@@ -1,7 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
+import module from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { moduleLoadList } from '../../builtins.ts';
 import { native } from '../../native.ts';
+import { withoutWarning } from '../silence.ts';
 import { COMPILED } from '../wire/marker.ts';
 import { onEvent, post, withDebugger } from './session.ts';
 
@@ -66,12 +69,12 @@ function named({ fn, ...sight }: Sight): Script | undefined {
 
 /** What is in the file, if that is what was loaded: it has not changed since, and has the function where V8 has it. */
 function onDisk(url: string, { text, line, column }: Omit<Sight, 'fn'>): string | undefined {
-  // What is loaded of other files is not what is in them.
-  if (!/^file:.*\.[cm]?js([?#]|$)/.test(url)) return undefined;
+  if (!url.startsWith('file:')) return undefined;
   try {
     const file = fileURLToPath(url);
     if (statSync(file).ctimeMs >= began) return undefined;
-    const source = readFileSync(file, 'utf8');
+    const source = asLoaded(file);
+    if (source === undefined) return undefined;
     let lineStart = 0;
     for (let i = 0; i < line; i++) lineStart = source.indexOf('\n', lineStart) + 1;
     const at = lineStart + column;
@@ -80,6 +83,15 @@ function onDisk(url: string, { text, line, column }: Omit<Sight, 'fn'>): string 
   } catch {
     return undefined;
   }
+}
+
+/** What Node by itself makes of a file; undefined: something else does. */
+function asLoaded(file: string): string | undefined {
+  if (/\.[cm]?js$/.test(file)) return readFileSync(file, 'utf8');
+  const isStripped = /\.[cm]?ts$/.test(file) && moduleLoadList.includes('NativeModule internal/deps/amaro/dist/index');
+  if (!isStripped) return undefined;
+  // The types become spaces. It is experimental; whoever runs TypeScript knows.
+  return withoutWarning('stripTypeScriptTypes', () => module.stripTypeScriptTypes(readFileSync(file, 'utf8')));
 }
 
 const events = new Map<string, { url: string; isModule: boolean | undefined }>();
