@@ -136,10 +136,11 @@ test('a program goes on while its pool has work', async () => {
 test('a program that exits with work under way leaves no worker', async () => {
   const run = await runProgram(`
     const pool = new mp.Pool(2);
-    await pool.apply(Math.abs, [1]);
-    pool.map(() => new Promise((resolve) => setTimeout(resolve, 60_000)), [1, 2, 3]);
+    const running = new mp.Semaphore(0);
+    pool.map(() => (running.release(), new Promise((resolve) => setTimeout(resolve, 60_000))), [1, 2, 3]);
+    await running.acquire();
     console.log(JSON.stringify(pool.stats().pids));
-    setTimeout(() => process.exit(4), 50);
+    process.exit(4);
   `);
   assert.equal(run.code, 4);
   for (const pid of JSON.parse(run.stdout)) assert.ok(!isProcessAlive(pid, 0));
@@ -148,9 +149,10 @@ test('a program that exits with work under way leaves no worker', async () => {
 test('workers end within a second of their parent, whatever they do', async () => {
   const program = startProgram(`
     const pool = new mp.Pool(2);
-    await pool.apply(Math.abs, [1]);
-    pool.apply(() => { for (;;); });
-    setTimeout(() => console.log(JSON.stringify(pool.stats().pids)), 50);
+    const running = new mp.Event();
+    pool.apply(() => { for (running.set(); ; ); });
+    await running.wait();
+    console.log(JSON.stringify(pool.stats().pids));
   `);
   const [data] = await once(program.stdout!, 'data');
   const pids: number[] = JSON.parse(String(data));
@@ -162,13 +164,20 @@ test('workers end within a second of their parent, whatever they do', async () =
 
 test('Ctrl-C is the business of the parent', async () => {
   const program = startProgram(`
-    process.on('SIGINT', () => console.log('interrupted'));
+    const [running, interrupted] = [new mp.Event(), new mp.Event()];
+    process.on('SIGINT', () => {
+      console.log('interrupted');
+      interrupted.set();
+    });
     const pool = new mp.Pool(1);
-    const task = pool.apply(() => new Promise((resolve) => setTimeout(() => resolve('done'), 300)));
-    setTimeout(() => {
-      process.kill(pool.stats().pids[0], 'SIGINT');
-      process.kill(process.pid, 'SIGINT');
-    }, 100);
+    const task = pool.apply(async () => {
+      running.set();
+      await interrupted.wait();
+      return 'done';
+    });
+    await running.wait();
+    process.kill(pool.stats().pids[0], 'SIGINT');
+    process.kill(process.pid, 'SIGINT');
     console.log(await task);
   `);
   let text = '';

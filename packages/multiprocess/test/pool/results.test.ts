@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { getContext, Pool, processCpuCount } from '../../dist/index.js';
+import { Barrier, getContext, Pool, processCpuCount } from '../../dist/index.js';
 import { closePoolsAfterEach, collect, openPool } from './helper.ts';
 
 const pool = openPool(2);
@@ -134,8 +134,9 @@ test('many maps at once', async () => {
 test('tasks that wait for each other run at the same time', async () => {
   const four = openPool(4);
   for (let round = 0; round < 5; round++) {
+    const together = new Barrier(4);
     const pids = await four.map(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await together.wait();
       return process.pid;
     }, [1, 2, 3, 4]);
     assert.equal(new Set(pids).size, 4);

@@ -132,11 +132,17 @@ test('a consumer that went away at an error does not keep the pool from closing'
 
 test('a signal ends a map, and kills a task that goes on', async () => {
   const controller = new AbortController();
-  const mapping = pool.map(async () => new Promise((resolve) => setTimeout(resolve, 60_000)), [1, 2, 3, 4], {
-    signal: controller.signal,
+  const running = new Value('i32');
+  const task = async () => {
+    running.add(1);
+    await new Promise((resolve) => setTimeout(resolve, 60_000));
+  };
+  const ended = assert.rejects(pool.map(task, [1, 2, 3, 4], { signal: controller.signal }), {
+    code: 'ERR_MP_CANCELLED',
   });
-  setTimeout(() => controller.abort(new Error('enough')), 50);
-  await assert.rejects(mapping, { code: 'ERR_MP_CANCELLED' });
+  await until(() => running.value > 0, 'it runs');
+  controller.abort(new Error('enough'));
+  await ended;
   assert.equal(await pool.apply(Math.abs, [-1]), 1, 'the workers have been replaced');
   await assert.rejects(pool.apply(Math.abs, [1], { signal: AbortSignal.abort() }), { code: 'ERR_MP_CANCELLED' });
 });

@@ -10,10 +10,8 @@ const pid = () => process.pid;
 
 test('a task that takes too long costs its worker the life, and no other task', async () => {
   const pool = openPool(2);
-  const before = await pool.map(async () => {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    return process.pid;
-  }, [1, 2]);
+  const before = pool.stats().pids;
+  const go = new Event();
   const slow = pool.apply(
     function spin() {
       for (;;);
@@ -22,10 +20,11 @@ test('a task that takes too long costs its worker the life, and no other task', 
     { timeout: 50 },
   );
   const neighbour = pool.apply(async () => {
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await go.wait();
     return process.pid;
   });
   await assert.rejects(slow, { code: 'ERR_MP_TIMEOUT', message: 'apply(spin) ran for more than 50 ms' });
+  go.set();
   assert.ok(before.includes(await neighbour));
   await until(() => pool.stats().deaths === 1, 'its worker is killed');
 });

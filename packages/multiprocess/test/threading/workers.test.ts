@@ -111,9 +111,9 @@ test('the end of a thread closes what it had: the other end of its pipe learns i
 async function collectGarbage(): Promise<void> {
   v8.setFlagsFromString('--expose-gc');
   const collect = vm.runInNewContext('gc') as () => void;
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < 10; i++) {
     collect();
-    await sleep(5); // until those who clean up have been called
+    await new Promise((resolve) => setImmediate(resolve)); // those who clean up are called
   }
 }
 
@@ -127,9 +127,9 @@ test('garbage of earlier threads does not take away what others have in its plac
     const { runInNewContext } = await import('node:vm');
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < 10; i++) {
       collect();
-      await new Promise((resolve) => setTimeout(resolve, 5)); // until those who clean up have been called
+      await new Promise((resolve) => setImmediate(resolve)); // those who clean up are called
     }
   });
   assert.equal(second, first);
