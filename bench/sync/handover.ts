@@ -11,11 +11,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Lock, Pool, Semaphore } from '../../packages/multiprocess/dist/index.js';
 import { addGoal } from '../goals.ts';
-import { amount } from '../options.ts';
+import { amount, options, rounds } from '../options.ts';
 import { median, type Rival } from '../rivals.ts';
 import { figure } from '../table.ts';
 import { python } from './python.ts';
-import { report } from './report.ts';
+import { ROUNDS, report } from './report.ts';
 
 const PARKED = 1000;
 /** Until the compilers are done. */
@@ -32,14 +32,12 @@ export async function run(): Promise<void> {
     rmSync(folder, { recursive: true });
   }
   if (availableParallelism() === 1) return;
-  const pinned = spawnSync('taskset', ['-c', '0', process.execPath, ...process.argv.slice(1, 2), ...ONLY], {
-    stdio: 'inherit',
-  });
-  if (pinned.status !== 0) console.log('not measured on one processor: there is no taskset(1)');
+  const again = [process.argv[1]!, 'sync', '--only', 'handover', '--rounds', String(rounds(ROUNDS))];
+  if (options.quick) again.push('--quick');
+  const { error, status } = spawnSync('taskset', ['-c', '0', process.execPath, ...again], { stdio: 'inherit' });
+  if (error) console.log(`\nnot measured on one processor: taskset(1): ${error.message}`);
+  else if (status !== 0) throw new Error(`the benchmark on one processor ended with ${status}`);
 }
-
-/** This benchmark. */
-const ONLY = ['sync', '--only', 'handover', ...process.argv.slice(2).filter((option) => option === '--quick')];
 
 async function measure(futex: (busy: boolean) => Rival[]): Promise<void> {
   const where = availableParallelism() === 1 ? 'on one processor' : 'on all processors';
@@ -68,14 +66,15 @@ async function measure(futex: (busy: boolean) => Rival[]): Promise<void> {
 function compiled(folder: string): (busy: boolean) => Rival[] {
   const binary = path.join(folder, 'futex');
   const source = fileURLToPath(new URL('./fixtures/futex.c', import.meta.url));
-  if (spawnSync('cc', ['-O2', '-o', binary, source], { stdio: 'inherit' }).status !== 0) return () => [];
-  const run = promisify(execFile);
-  return (busy) => [
-    {
-      name: FUTEX,
-      measure: async () => Number((await run(binary, [String(amount(PARKED)), busy ? '1' : '0'])).stdout),
-    },
-  ];
+  if (spawnSync('cc', ['-O2', '-o', binary, source], { stdio: 'inherit' }).status !== 0) {
+    console.log(`\n${FUTEX}, is skipped: cc(1) does not compile it`);
+    return () => [];
+  }
+  const late = async (busy: boolean) => {
+    const { stdout } = await promisify(execFile)(binary, [String(amount(PARKED)), busy ? '1' : '0']);
+    return Number(stdout);
+  };
+  return (busy) => [{ name: FUTEX, measure: () => late(busy) }];
 }
 
 /** The holder lets the other fall asleep, notes the time, and releases; the other notes when it has the lock. */
