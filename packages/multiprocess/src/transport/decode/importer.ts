@@ -5,7 +5,6 @@ type Importer = (specifier: string, options?: ImportCallOptions) => Promise<unkn
 
 const importers = new Map<string, Importer>();
 let imported = false;
-let hasWarned = false;
 
 /**
  * Whether this thread has imported a module for what was sent to it, or has been sent code that can import others than Node's.
@@ -21,19 +20,15 @@ export function noteImport(): void {
 export function importFrom(url: string): Importer {
   let importer = importers.get(url);
   if (!importer) {
-    importer = vm.compileFunction('return (s, o) => o ? import(s, o) : import(s)', [], {
+    const made: Importer = vm.compileFunction('return (s, o) => o ? import(s, o) : import(s)', [], {
       filename: url,
       importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    })() as Importer;
-    importers.set(url, importer);
-    warnNow(importer);
+    })();
+    // Node warns, once per process, when the first of them imports something: it shall do so where nobody hears it.
+    if (importers.size === 0)
+      withoutWarning('USE_MAIN_CONTEXT_DEFAULT_LOADER', () => void made('node:module').catch(() => {}));
+    importers.set(url, made);
+    importer = made;
   }
   return importer;
-}
-
-/** Node warns, once per process, when code compiled with that option first imports something: it shall do so where nobody hears it. */
-function warnNow(importer: Importer): void {
-  if (hasWarned) return;
-  hasWarned = true;
-  withoutWarning('USE_MAIN_CONTEXT_DEFAULT_LOADER', () => void importer('node:module').catch(() => {}));
 }
