@@ -5,7 +5,15 @@ import v8 from 'node:v8';
 import { moduleLoadList } from '../builtins.ts';
 import { compileForForks, SlotKind, selfSlot, setSelfSlot, table } from '../memory/index.ts';
 import { native } from '../native.ts';
-import { dumps, dumpsError, importFrom, resetBeforeFork, stepsToCapture, warmUp } from '../transport/index.ts';
+import {
+  dumps,
+  dumpsError,
+  importFrom,
+  resetBeforeFork,
+  stepsToCapture,
+  warmUp,
+  warmUpDebugger,
+} from '../transport/index.ts';
 import { makePidSettable, prepare, runChild, setPid } from './bootstrap.ts';
 import { GAVE_UP, type ZygoteFailure } from './forkserver.ts';
 import { hasWorkers, registeredHook } from './hooks.ts';
@@ -99,6 +107,8 @@ async function* stepsToWarmth(own: Preparation, parts: readonly string[]): Async
     yield;
   }
   for (const _ of stepsToCapture()) yield;
+  warmUpDebugger();
+  yield;
   for (let i = 0; i < WARM_UPS; i++) {
     await warmUp();
     await rehearse(usual, () => undefined);

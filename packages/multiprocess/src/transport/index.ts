@@ -24,7 +24,7 @@ export { loads, loadsOwned, loadsSync, tryLoadsSync } from './loads.ts';
 export { type LoadsErrorOptions, loadsError, tryLoadsErrorSync } from './loadsError.ts';
 export { decodeFrom, decodeOwned, encodeInto, encodeParts, joined, scratch } from './messages.ts';
 export { RemoteError } from './remoteError.ts';
-export { resetBeforeFork, stepsToCapture, warmUp } from './warmUp.ts';
+export { resetBeforeFork, stepsToCapture, warmUp, warmUpDebugger } from './warmUp.ts';
 
 registerKnown('MultiprocessError', MultiprocessError);
 registerKnown('CaptureError', CaptureError);

@@ -14,13 +14,17 @@ import { sample, shared } from './samples.ts';
  */
 export async function warmUp(): Promise<void> {
   loadLexer();
-  withDebugger(() => {});
   const bytes = dumps(sample());
   resetOrigins(); // or the very functions that were sent would come back, and nothing would be compiled
   tryLoadsSync(bytes);
   await loads(bytes);
   decodeFrom(scratch.bytes, 0, encodeInto([shared, { name: 'warm', half: 0.5 }, new Map([[1, 'up']])]));
   await loadsError(dumpsError(new RangeError('warm', { cause: shared })));
+}
+
+/** Has V8 look at all scripts that there are, which takes it tens of milliseconds when the debugger is first turned on. */
+export function warmUpDebugger(): void {
+  withDebugger(() => {});
 }
 
 /** Captures a function, so that the next one takes a tenth of what the first one does; in steps. Nothing when there was one. */
